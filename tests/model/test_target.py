@@ -1,0 +1,105 @@
+"""Endpoints as people write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homeport.model.endpoint import Endpoint, Transport
+from homeport.model.errors import BadInput
+from homeport.model.target import Target, is_localhost, parse_target
+
+WAYS_TO_WRITE = [
+    ("127.0.0.1:62893", Target(address="127.0.0.1", port=62893)),
+    ("  127.0.0.1:62893\n", Target(address="127.0.0.1", port=62893)),
+    ("127.0.0.1", Target(address="127.0.0.1")),
+    ("[::1]:5432", Target(address="::1", port=5432)),
+    ("[::1]", Target(address="::1")),
+    ("::1", Target(address="::1")),
+    ("::", Target(address="::")),
+    ("0:0:0:0:0:0:0:1", Target(address="::1")),
+    ("::ffff:127.0.0.1", Target(address="::ffff:127.0.0.1")),
+    ("[::ffff:7f00:1]:80", Target(address="::ffff:127.0.0.1", port=80)),
+    ("[fe80::1%eth0]:80", Target(address="fe80::1", interface="eth0", port=80)),
+    ("fe80::1%eth0", Target(address="fe80::1", interface="eth0")),
+    ("*:80", Target(wildcard=True, port=80)),
+    (":80", Target(port=80)),
+    ("80", Target(port=80)),
+    ("00080", Target(port=80)),
+    ("localhost", Target(host="localhost")),
+    ("LocalHost:80", Target(host="localhost", port=80)),
+    ("api.shop.localhost:62893", Target(host="api.shop.localhost", port=62893)),
+    (
+        "http://localhost:8000/a?b=http://x:1#c",
+        Target(host="localhost", port=8000, scheme="http", transport=Transport.TCP),
+    ),
+    (
+        "https://[::1]/",
+        Target(address="::1", port=443, scheme="https", transport=Transport.TCP),
+    ),
+    (
+        "postgresql+psycopg://user:p%40ss@127.0.0.1/db",
+        Target(
+            address="127.0.0.1",
+            port=5432,
+            scheme="postgresql+psycopg",
+            transport=Transport.TCP,
+        ),
+    ),
+    ("tcp 127.0.0.1:80", Target(address="127.0.0.1", port=80, transport=Transport.TCP)),
+    ("udp/53", Target(port=53, transport=Transport.UDP)),
+    ("tcp://0.0.0.0:80", Target(address="0.0.0.0", port=80, transport=Transport.TCP)),
+]
+
+
+@pytest.mark.parametrize(("text", "target"), WAYS_TO_WRITE)
+def test_reads_what_people_write(text: str, target: Target) -> None:
+    assert parse_target(text) == target
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("", "empty"),
+        ("70000", "70000 does not exist"),
+        ("127.0.0.1:65536", "65536 does not exist"),
+        ("9" * 5000, "does not exist"),
+        ("1.2.3.4.5", "not an IPv4 address"),
+        ("256.0.0.1:80", "not an IPv4 address"),
+        ("127.1:80", "not an IPv4 address"),
+        ("::12345", "not an IPv6 address"),
+        ("[::1", "not an IPv6 address"),
+        ("127.0.0.1:", "not a port"),
+        ("127.0.0.1:-1", "not a port"),
+        ("localhost:http", "not a port"),
+        ("what is this?", "neither an address nor a name"),
+    ],
+)
+def test_says_what_is_wrong(text: str, part: str) -> None:
+    with pytest.raises(BadInput, match=part):
+        parse_target(text)
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_a_target_or_bad_input(text: str) -> None:
+    try:
+        target = parse_target(text)
+    except BadInput:
+        return
+    assert target.port is None or 0 <= target.port <= 65535
+
+
+@given(st.ip_addresses(), st.integers(0, 65535))
+def test_an_endpoint_reads_back_as_it_is_printed(address: object, port: int) -> None:
+    printed = Endpoint(Transport.TCP, str(address), port)
+    target = parse_target(str(printed))
+    assert target.port == port
+    assert parse_target(str(target)) == target
+
+
+def test_localhost_is_both_loopback_addresses() -> None:
+    assert parse_target("db.shop.localhost").addresses == ("127.0.0.1", "::1")
+    assert parse_target("*:80").addresses == ("0.0.0.0", "::")
+    assert parse_target("example.org").addresses == ()
+    assert not is_localhost("localhost.example.org")
