@@ -1,0 +1,1 @@
+"""Looking: snapshots and what follows from them. Nothing here changes the machine."""
