@@ -1,0 +1,1 @@
+"""Model values to text for people and JSON for programs; decides nothing, reads nothing."""
