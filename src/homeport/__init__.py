@@ -1,0 +1,122 @@
+"""Homeport: everything on 127.0.0.1 — see it, run it, test it, secure it.
+
+The public names are loaded when they are first used, so that `import homeport` costs nothing.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from homeport.api import explain as explain
+    from homeport.api import graph as graph
+    from homeport.api import history as history
+    from homeport.api import snapshot as snapshot
+    from homeport.api import watch as watch
+    from homeport.model.address import Scope as Scope
+    from homeport.model.endpoint import Endpoint as Endpoint
+    from homeport.model.endpoint import Transport as Transport
+    from homeport.model.errors import BadInput as BadInput
+    from homeport.model.errors import HomeportError as HomeportError
+    from homeport.model.errors import NotFound as NotFound
+    from homeport.model.errors import NotPermitted as NotPermitted
+    from homeport.model.errors import NotSupported as NotSupported
+    from homeport.model.event import Event as Event
+    from homeport.model.event import EventKind as EventKind
+    from homeport.model.event import Tenancy as Tenancy
+    from homeport.model.explanation import Explanation as Explanation
+    from homeport.model.process import Certainty as Certainty
+    from homeport.model.process import Container as Container
+    from homeport.model.process import Process as Process
+    from homeport.model.process import Project as Project
+    from homeport.model.snapshot import Edge as Edge
+    from homeport.model.snapshot import Snapshot as Snapshot
+    from homeport.model.sockets import Connection as Connection
+    from homeport.model.sockets import Listener as Listener
+    from homeport.model.sockets import TcpState as TcpState
+    from homeport.model.sockets import UnixListener as UnixListener
+    from homeport.model.target import Target as Target
+    from homeport.model.target import parse_target as parse_target
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "BadInput": "model.errors",
+    "Certainty": "model.process",
+    "Connection": "model.sockets",
+    "Container": "model.process",
+    "Edge": "model.snapshot",
+    "Endpoint": "model.endpoint",
+    "Event": "model.event",
+    "EventKind": "model.event",
+    "Explanation": "model.explanation",
+    "HomeportError": "model.errors",
+    "Listener": "model.sockets",
+    "NotFound": "model.errors",
+    "NotPermitted": "model.errors",
+    "NotSupported": "model.errors",
+    "Process": "model.process",
+    "Project": "model.process",
+    "Scope": "model.address",
+    "Snapshot": "model.snapshot",
+    "Target": "model.target",
+    "TcpState": "model.sockets",
+    "Tenancy": "model.event",
+    "Transport": "model.endpoint",
+    "UnixListener": "model.sockets",
+    "explain": "api",
+    "graph": "api",
+    "history": "api",
+    "parse_target": "model.target",
+    "snapshot": "api",
+    "watch": "api",
+}
+
+__all__ = [
+    "BadInput",
+    "Certainty",
+    "Connection",
+    "Container",
+    "Edge",
+    "Endpoint",
+    "Event",
+    "EventKind",
+    "Explanation",
+    "HomeportError",
+    "Listener",
+    "NotFound",
+    "NotPermitted",
+    "NotSupported",
+    "Process",
+    "Project",
+    "Scope",
+    "Snapshot",
+    "Target",
+    "TcpState",
+    "Tenancy",
+    "Transport",
+    "UnixListener",
+    "__version__",
+    "explain",
+    "graph",
+    "history",
+    "parse_target",
+    "snapshot",
+    "watch",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Loads a public name from its home (PEP 562)."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'homeport' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"homeport.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """All public names, loaded or not."""
+    return __all__

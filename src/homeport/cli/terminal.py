@@ -1,0 +1,119 @@
+"""What stands between the program and the person: streams, width, colours, encoding.
+
+Whatever happens to them (a closed pipe, a full disk, an encoding without a single umlaut) ends in
+a clear line or in silence, never in a traceback.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import suppress
+
+from homeport.report.style import NEEDED_CHARACTERS, Style
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+COLOR_CHOICES = ("auto", "always", "never")
+
+
+def make_streams_safe() -> None:
+    """What an output's encoding lacks is written as an escape, instead of raising."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def style_of_stdout(color: str = "auto") -> Style:
+    """What standard output can show; `color` is one of `COLOR_CHOICES`."""
+    return Style(
+        width=_width(os.environ),
+        color=_has_color(color, os.environ),
+        unicode=_has_characters(getattr(sys.stdout, "encoding", None)),
+    )
+
+
+def is_terminal() -> bool:
+    """Whether a person reads standard output directly."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _width(environment: Mapping[str, str]) -> int | None:
+    """The columns of the terminal; None (no limit) through a pipe, unless COLUMNS says so."""
+    columns = environment.get("COLUMNS", "")
+    # More digits are no width, and int() refuses more than 4300 of them.
+    if columns.isascii() and columns.isdigit() and len(columns) < 10 and int(columns):
+        return int(columns)
+    if not is_terminal():
+        return None
+    try:
+        # A terminal that was never told its size says 0.
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def _has_color(choice: str, environment: Mapping[str, str]) -> bool:
+    """--color, then NO_COLOR (no-color.org), then CLICOLOR_FORCE (bixense.com/clicolors)."""
+    if choice != "auto":
+        return choice == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("CLICOLOR_FORCE", "0") not in {"", "0"}:
+        return True
+    return is_terminal() and environment.get("TERM", "dumb") != "dumb"
+
+
+def _has_characters(encoding: str | None) -> bool:
+    try:
+        NEEDED_CHARACTERS.encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def write(lines: Iterable[str]) -> None:
+    """Lines to standard output, many in one write; nothing where that is closed."""
+    if sys.stdout is None:
+        return
+    for line in lines:
+        sys.stdout.write(line)
+        sys.stdout.write("\n")
+
+
+def complain(text: str) -> None:
+    """A text on standard error, as far as there is one."""
+    if sys.stderr is None:
+        return
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        discard(sys.stderr)
+
+
+def flush() -> None:
+    """Everything written so far reaches its receiver now, or raises OSError."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def flush_stderr() -> None:
+    """What was written to standard error reaches it, as far as there is one."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
+def discard(stream: object) -> None:
+    """Sends what a stream still holds nowhere, so that the interpreter's exit stays silent."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return
