@@ -1,0 +1,42 @@
+"""Prints the man page of the command, made from the parser that reads its command line."""
+
+from __future__ import annotations
+
+import argparse
+
+from argparse_manpage.manpage import Manpage
+
+from homeport import __version__
+from homeport.cli.main import build_parser
+
+FACTS = {
+    "project_name": "homeport",
+    "description": "see what is on this machine's ports, who owns it, and who can reach it",
+    "version": __version__,
+    "manual_title": "Homeport",
+    "manual_section": 1,
+}
+
+
+def manpage() -> str:
+    """The page, in the language of man(7)."""
+    parser = build_parser()
+    for command in commands(parser).values():
+        # What stands below the options in --help would be left out of a command's section.
+        command.description = "\n\n".join(filter(None, (command.description, command.epilog)))
+    return str(Manpage(parser, FACTS, format="single-commands-section")).replace(
+        ".SH COMMENTS", ".SH NOTES"
+    )
+
+
+def commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parsers of the commands, by name."""
+    found: dict[str, argparse.ArgumentParser] = {}
+    for action in parser._actions:  # noqa: SLF001  (argparse offers no other way to walk it)
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            found.update(action.choices)
+    return found
+
+
+if __name__ == "__main__":
+    print(manpage())
