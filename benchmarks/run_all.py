@@ -1,0 +1,70 @@
+"""Runs every benchmark and writes the tables into docs/reference/performance.md.
+
+`python -m benchmarks.run_all`, best as root, on a machine that does nothing else. What stands in
+the page outside the two markers is kept; the same figures go into benchmarks/results.json.
+"""
+
+import sys
+from pathlib import Path
+
+from benchmarks import command, measure, memory, owners_library, parity, watch_cpu
+from benchmarks.install import installed
+from benchmarks.measure import ROOT, Options, Result
+
+PAGE = ROOT / "docs" / "reference" / "performance.md"
+JSON = ROOT / "benchmarks" / "results.json"
+BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
+NEW_PAGE = f"""# Performance
+
+What Homeport costs beside the tools it is held against, and whether its answers are theirs.
+
+{BEGIN}
+{END}
+"""
+BENCHMARKS = (parity, owners_library, command, memory, watch_cpu)
+
+
+def run(options: Options) -> tuple[list[Result], dict[str, str]]:
+    """Every benchmark in turn, each printed as it is done."""
+    results = []
+    with installed() as homeport:
+        facts = measure.machine(homeport.python)
+        for benchmark in BENCHMARKS:
+            results.append(benchmark.measure(homeport, options))
+            print(measure.markdown(results[-1]), end="\n\n", flush=True)
+    return results, facts
+
+
+def page(results: list[Result], facts: dict[str, str], options: Options) -> str:
+    """What stands between the markers."""
+    table = measure.Table("", ("machine", ""), list(facts.items()))
+    how = (
+        f"Made by `{' '.join(('python -m benchmarks.run_all', *sys.argv[1:]))}`: every peer ran "
+        f"{options.rounds} times, in turn with the others; the figures are medians. L1 is 60 "
+        "processes, 300 listeners and 20,000 established sockets; L2 500 processes, 2,000 "
+        "listeners and 48,000; L3 330 processes of 64 other descriptors each, 40 listeners and 400."
+    )
+    return "\n\n".join(
+        [BEGIN, how, measure.markdown_table(table), *map(measure.markdown, results), END]
+    )
+
+
+def write(target: Path, text: str) -> None:
+    """Replace what stands between the markers; the page is made where it is missing."""
+    old = target.read_text() if target.exists() else NEW_PAGE
+    before, _, rest = old.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(before + text + after)
+
+
+def main() -> None:
+    """Run everything, then write page and JSON."""
+    options = measure.options(measure.parser(__doc__).parse_args())
+    results, facts = run(options)
+    write(PAGE, page(results, facts, options))
+    JSON.write_text(measure.as_json(results, facts) + "\n")
+
+
+if __name__ == "__main__":
+    main()
