@@ -287,6 +287,7 @@ class Terminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
         )
         self.shown = ""
+        self._seen = 0
 
     def resize(self, columns: int, lines: int) -> None:
         size = struct.pack("HHHH", lines, columns, 0, 0)
@@ -296,13 +297,16 @@ class Terminal:
         os.write(self.master, keys)
 
     def wait_for(self, text: str) -> None:
-        """Reads until the text was shown since the last call."""
-        start = len(self.shown)
+        """Reads until the text was shown after that of the last call.
+
+        One read may bring both: what was read too much is for the next call.
+        """
         deadline = time.monotonic() + 20
-        while text not in self.shown[start:]:
+        while (found := self.shown.find(text, self._seen)) < 0:
             left = deadline - time.monotonic()
-            assert left > 0, f"{text!r} was not shown: {self.shown[start:]!r}"
+            assert left > 0, f"{text!r} was not shown: {self.shown[self._seen :]!r}"
             self._read(left)
+        self._seen = found + len(text)
 
     def _read(self, seconds: float) -> bool:
         if not select.select([self.master], [], [], seconds)[0]:
