@@ -49,6 +49,16 @@ def test_a_narrow_column_comes_back_where_a_better_one_had_no_room() -> None:
     )
 
 
+def test_a_cell_that_would_be_cut_is_shown_in_its_shorter_form() -> None:
+    owner = Painted("postgres 300 (postgres)", short="postgres 300")
+    table = (Column("ENDPOINT", 4, 0), Column("OWNER", 6, 1))
+    for width, shown in (
+        (33, "8000      postgres 300 (postgres)"),
+        (32, "8000      postgres 300"),
+    ):
+        assert render(table, [Section("", [["8000", owner]])], Style(width))[1] == shown
+
+
 def test_sections_share_their_columns_and_an_empty_heading_is_no_line() -> None:
     lines = render(TABLE, [Section("", ROWS[:1]), Section("Others", ROWS[1:])], Style())
     assert [line.split("  ")[0] for line in lines] == [

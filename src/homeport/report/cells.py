@@ -33,6 +33,9 @@ NAMED_STATES = {
 """What the marks after an owner mean."""
 
 
+_MARKS = {Certainty.AT_LEAST_ONE: " +", Certainty.INFERRED: " ?"}
+
+
 class Context(NamedTuple):
     """What a row has to know beyond its socket: the moment, who asks, and the namespaces."""
 
@@ -133,14 +136,15 @@ def owner(socket: Listener | Connection | UnixListener, context: Context) -> Cel
     if not socket.owners:
         return _nobody(socket.certainty, user)
     first = oldest_first(socket.owners)[0]
-    text = process_text(first)
+    short = process_text(first)
     if len(socket.owners) > 1:
-        text += f" +{len(socket.owners) - 1}"
-    if first.uid is not None and first.uid not in context.own_uids:
-        text += f" ({first.user or first.uid})"
-    if socket.certainty is Certainty.INFERRED:
-        return Painted(f"{text} ?", Role.CARE)
-    return f"{text} +" if socket.certainty is Certainty.AT_LEAST_ONE else text
+        short += f" +{len(socket.owners) - 1}"
+    somebody_else = first.uid is not None and first.uid not in context.own_uids
+    whose = f" ({first.user or first.uid})" if somebody_else else ""
+    mark = _MARKS.get(socket.certainty, "")
+    role = Role.CARE if socket.certainty is Certainty.INFERRED else None
+    # What may be cut is the user, never the pid: a part of a number is another number.
+    return Painted(f"{short}{whose}{mark}", role, short=f"{short}{mark}")
 
 
 def _nobody(certainty: Certainty, user: str | None) -> Cell:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LISTENER_COLUMNS = (
     Column("ENDPOINT", 24, 0, Role.HEADING),
     Column("WHAT", 14, 4, Role.NAME),
-    Column("OWNER", 12, 1),
+    Column("OWNER", 14, 1),
     Column("PROJECT", 12, 3, Role.GOOD),
     Column("NAMESPACE", 10, 2),
     Column("CLASS", 7, 7, Role.FAINT),
@@ -53,7 +53,7 @@ CONNECTION_COLUMNS = (
 UNIX_COLUMNS = (
     Column("PATH", 24, 0, Role.HEADING),
     Column("KIND", 6, 5),
-    Column("OWNER", 12, 1),
+    Column("OWNER", 14, 1),
     Column("PROJECT", 12, 3, Role.GOOD),
     Column("NAMESPACE", 10, 2),
     Column("SINCE", 6, 4, Role.FAINT),

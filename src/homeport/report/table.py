@@ -40,10 +40,11 @@ class Section(NamedTuple):
 
 
 class Painted(NamedTuple):
-    """A cell that has another role than its column."""
+    """A cell that has another role than its column, or a shorter text for where it is narrow."""
 
     text: str
-    role: Role
+    role: Role | None = None
+    short: str = ""
 
 
 Cell = str | Painted
@@ -69,7 +70,7 @@ def render(table: Sequence[Column], sections: Iterable[Section], style: Style) -
 def _clean(cell: Cell) -> Cell:
     if isinstance(cell, str):
         return printable(cell)
-    return Painted(printable(cell.text), cell.role)
+    return cell._replace(text=printable(cell.text), short=printable(cell.short))
 
 
 def text_of(cell: Cell) -> str:
@@ -145,10 +146,18 @@ def _line(
 ) -> str:
     parts = []
     for place, width in widths.items():
-        cell = row[place]
-        text, role = (cell, table[place].role) if isinstance(cell, str) else cell
+        text, role = _shown(row[place], table[place], width)
         if len(text) > width or not text.isascii():
             text = cut(text, width, style)
         parts.append(style.paint(text, role) if style.color else text)
         parts.append(" " * (width - columns(text) + GAP))
     return "".join(parts).rstrip()
+
+
+def _shown(cell: Cell, column: Column, width: int) -> tuple[str, Role]:
+    """The text of a cell, the shorter one where the other does not fit, and its role."""
+    if isinstance(cell, str):
+        return cell, column.role
+    role = column.role if cell.role is None else cell.role
+    too_long = cell.short and columns(cell.text) > width
+    return cell.short if too_long else cell.text, role
