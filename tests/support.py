@@ -7,6 +7,7 @@ behind: each context manager ends what it started, also when the test fails.
 from __future__ import annotations
 
 import atexit
+import errno
 import functools
 import glob
 import importlib.util
@@ -15,6 +16,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -69,6 +71,37 @@ def wait_until(predicate: Callable[[], T], *, seconds: float = 10.0, what: str =
         if time.monotonic() > deadline:
             pytest.fail(f"waited {seconds:g} s in vain for {what or predicate}")
         time.sleep(0.005)
+
+
+_ports = itertools.count()
+
+
+def leased_port() -> int:
+    """A TCP and UDP port of loopback for a server to bind, no other test's and nobody's by chance.
+
+    Each worker has a range of its own, below the one from which the kernel assigns.
+    """
+    worker = int("0" + os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for _ in range(_PORTS_A_WORKER):
+        port = _FIRST_PORT + worker * _PORTS_A_WORKER + next(_ports) % _PORTS_A_WORKER
+        if all(_can_bind(family, kind, port) for family in _FAMILIES for kind in _KINDS):
+            return port
+    pytest.fail("every port of this worker is taken")
+
+
+_FIRST_PORT, _PORTS_A_WORKER = 20_000, 700
+_FAMILIES = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+_KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+
+
+def _can_bind(family: tuple[int, str], kind: int, port: int) -> bool:
+    number, address = family
+    with socket.socket(number, kind) as probe:
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE  # without IPv6 there is nothing to be taken
+    return True
 
 
 class Spawned:

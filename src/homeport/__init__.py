@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from homeport.api import explain as explain
     from homeport.api import graph as graph
     from homeport.api import history as history
+    from homeport.api import identified as identified
+    from homeport.api import identify as identify
     from homeport.api import snapshot as snapshot
     from homeport.api import watch as watch
     from homeport.model.address import Scope as Scope
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from homeport.model.event import EventKind as EventKind
     from homeport.model.event import Tenancy as Tenancy
     from homeport.model.explanation import Explanation as Explanation
+    from homeport.model.identity import Certificate as Certificate
+    from homeport.model.identity import Identity as Identity
+    from homeport.model.identity import Sureness as Sureness
+    from homeport.model.identity import Tls as Tls
     from homeport.model.process import Certainty as Certainty
     from homeport.model.process import Container as Container
     from homeport.model.process import Process as Process
@@ -42,6 +48,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "BadInput": "model.errors",
     "Certainty": "model.process",
+    "Certificate": "model.identity",
     "Connection": "model.sockets",
     "Container": "model.process",
     "Edge": "model.snapshot",
@@ -50,6 +57,7 @@ _HOMES = {
     "EventKind": "model.event",
     "Explanation": "model.explanation",
     "HomeportError": "model.errors",
+    "Identity": "model.identity",
     "Listener": "model.sockets",
     "NotFound": "model.errors",
     "NotPermitted": "model.errors",
@@ -58,14 +66,18 @@ _HOMES = {
     "Project": "model.process",
     "Scope": "model.address",
     "Snapshot": "model.snapshot",
+    "Sureness": "model.identity",
     "Target": "model.target",
     "TcpState": "model.sockets",
     "Tenancy": "model.event",
+    "Tls": "model.identity",
     "Transport": "model.endpoint",
     "UnixListener": "model.sockets",
     "explain": "api",
     "graph": "api",
     "history": "api",
+    "identified": "api",
+    "identify": "api",
     "parse_target": "model.target",
     "snapshot": "api",
     "watch": "api",
@@ -74,6 +86,7 @@ _HOMES = {
 __all__ = [
     "BadInput",
     "Certainty",
+    "Certificate",
     "Connection",
     "Container",
     "Edge",
@@ -82,6 +95,7 @@ __all__ = [
     "EventKind",
     "Explanation",
     "HomeportError",
+    "Identity",
     "Listener",
     "NotFound",
     "NotPermitted",
@@ -90,15 +104,19 @@ __all__ = [
     "Project",
     "Scope",
     "Snapshot",
+    "Sureness",
     "Target",
     "TcpState",
     "Tenancy",
+    "Tls",
     "Transport",
     "UnixListener",
     "__version__",
     "explain",
     "graph",
     "history",
+    "identified",
+    "identify",
     "parse_target",
     "snapshot",
     "watch",

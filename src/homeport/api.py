@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from homeport.model.ending import Ending, Plan
     from homeport.model.event import Event, Stretch, Tenancy
     from homeport.model.explanation import Explanation
+    from homeport.model.identity import Identity
     from homeport.model.selection import Selection
-    from homeport.model.snapshot import Edge, Snapshot
+    from homeport.model.snapshot import Edge, Namespace, Snapshot
     from homeport.model.sockets import Listener
     from homeport.see.events.announce import Announcer
     from homeport.see.events.watch import Watch
@@ -84,6 +85,36 @@ def project_root(directory: str) -> str | None:
 
     project = ProjectFinder().at(directory)
     return None if project is None else project.root
+
+
+def identify(listener: Listener) -> Identity | None:
+    """What a listener speaks, found out by the gentlest means; None where nothing tells.
+
+    Connects to it, unless that would harm it (a debugger, a one-shot `nc -l`): then what is known
+    of its process is all there is. No handler of an application runs. See `identified` for many.
+    """
+    from homeport.see.identify.identify import identify as found
+
+    return found([listener], _namespaces([listener]))[0]
+
+
+def identified(taken: Snapshot) -> Snapshot:
+    """The snapshot with what its listeners speak, all of them asked at once; see `identify`.
+
+    Takes little over a second at most, however many they are.
+    """
+    from homeport.see.identify.identify import identify as found
+
+    pairs = zip(taken.listeners, found(taken.listeners, taken.namespaces), strict=True)
+    return taken._replace(listeners=tuple(each._replace(identity=what) for each, what in pairs))
+
+
+def _namespaces(listeners: Iterable[Listener]) -> Iterable[Namespace]:
+    from homeport.host.netns import current_inode, find_namespaces
+
+    here = current_inode()
+    elsewhere = any(each.netns not in (0, here) for each in listeners)
+    return find_namespaces() if elsewhere else find_namespaces({})
 
 
 def explain(text: str) -> Explanation:

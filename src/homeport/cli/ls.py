@@ -32,6 +32,11 @@ EPILOG = r"""examples:
   homeport ls --plain | awk '$4 == 8000 { print $10 }'
   homeport ls --json | jq '.listeners[].port'
 
+--identify connects to each listener and asks, so gently that no application
+notices: all of them within 1.2 seconds. It never connects to what that would
+harm: debuggers that wait, a one-shot `nc -l`. Its answer is in the column
+SPEAKS, or in `identity` of --json; ? marks what only the program tells.
+
 --plain prints a line for each socket and no heading. Its fields are separated
 by tabs and hold no white space (a blank is \x20); what is not known is -:
   1 transport   4 port          7 scope       10 pids    13 project
@@ -73,6 +78,9 @@ def _add_forms(group: argparse._ArgumentGroup) -> None:
     form("--plain", action="store_true", help="one line each for awk")
     form("--tree", action="store_true", help="the processes that lead to each listener")
     form("--graph", action="store_true", help="who talks to whom")
+    group.add_argument(
+        "-i", "--identify", action="store_true", help="ask each what it speaks (see below)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -84,6 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
         unix=Transport.UNIX in wanted.transports,
     )
     selected = api.select(taken, wanted)
+    if arguments.identify:
+        selected = api.identified(selected)
     if arguments.json:
         from homeport.report.ls_json import ls_json
 

@@ -10,6 +10,10 @@ from homeport.model.port import PortClass, port_class
 from homeport.model.process import Certainty, Container, Process
 from homeport.model.record import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from homeport.model.identity import Identity
+
 
 class TcpState(IntEnum):
     """The states of RFC 9293, section 3.3.2, numbered as in Linux's include/net/tcp_states.h."""
@@ -63,7 +67,8 @@ class Listener(NamedTuple):
     `queue` and `backlog` are connections that wait for accept() and how many may (TCP), or bytes
     that wait to be read and None (UDP). `netns` is the inode of the network namespace. `v6only` is
     None for IPv4. `cgroup_id` is the inode of the cgroup directory (v2) in which it was made. `uid`
-    is None for a hidden owner's where psutil is all there is.
+    is None for a hidden owner's where psutil is all there is. `identity` is what it speaks, None
+    where that was not asked, or not found out.
     """
 
     endpoint: Endpoint
@@ -80,6 +85,7 @@ class Listener(NamedTuple):
     owners: tuple[Process, ...] = ()
     behind: Behind | None = None
     service_name: str | None = None
+    identity: Identity | None = None
 
     @property
     def scope(self) -> Scope:

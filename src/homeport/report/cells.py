@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from homeport.model.address import Scope
 from homeport.model.endpoint import Transport, bracketed
+from homeport.model.identity import Sureness
 from homeport.model.process import Certainty
 from homeport.model.record import NamedTuple
 from homeport.model.sockets import Listener
-from homeport.report.program import short_program
 from homeport.report.style import Role, Style
 from homeport.report.table import Cell, Painted
 from homeport.report.words import oldest_first, reach
+from homeport.wire.program import short_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from homeport.model.endpoint import Endpoint
+    from homeport.model.identity import Identity
     from homeport.model.process import Container, Process, Project
     from homeport.model.snapshot import Snapshot
     from homeport.model.sockets import Behind, Connection, UnixListener
@@ -112,6 +114,26 @@ def what(listener: Listener, style: Style) -> Cell:
     if listener.owners:
         return short_program(oldest_first(listener.owners)[0])
     return Painted(f"{listener.service_name}?" if listener.service_name else "", Role.FAINT)
+
+
+def speaks(listener: Listener) -> Cell:
+    """What it speaks: `http, nginx 1.22.1`; with `?` what is likely and not sure."""
+    found = listener.identity
+    if found is None:
+        return ""
+    if found.certainty is Sureness.LIKELY:
+        return Painted(f"{identity_text(found)}?", Role.FAINT)
+    return identity_text(found)
+
+
+def identity_text(identity: Identity) -> str:
+    """A protocol, over TLS where it is, and the product that speaks it."""
+    over = " over TLS" if identity.tls is not None and identity.protocol != "tls" else ""
+    product = f"{identity.product or ''} {identity.version or ''}".strip()
+    protocol = "TLS" if identity.protocol == "tls" else identity.protocol
+    if product.lower().startswith(protocol):
+        return f"{product}{over}"
+    return f"{protocol}{over}, {product}" if product else f"{protocol}{over}"
 
 
 def behind_text(behind: Behind) -> str:

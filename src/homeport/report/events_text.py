@@ -7,10 +7,10 @@ from homeport.model.event import Event, EventKind
 from homeport.model.record import NamedTuple
 from homeport.report.cells import process_text, project_text, reach_cell
 from homeport.report.moments import local, short
-from homeport.report.program import short_program
 from homeport.report.style import Role, Style, cut, padded, printable
 from homeport.report.table import Cell, Column, Painted, Section, render
 from homeport.report.words import ago, oldest_first
+from homeport.wire.program import short_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

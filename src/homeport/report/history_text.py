@@ -5,9 +5,9 @@ from __future__ import annotations
 from homeport.model.process import Process
 from homeport.report.events_text import endpoint_text
 from homeport.report.moments import closed, local, opened, short
-from homeport.report.program import short_program
 from homeport.report.style import Role, Style, cut, printable
 from homeport.report.table import Cell, Column, Painted, Section, render
+from homeport.wire.program import short_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

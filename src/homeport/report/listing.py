@@ -17,6 +17,7 @@ from homeport.report.cells import (
     owner,
     project,
     reach_cell,
+    speaks,
     what,
     widest,
 )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 LISTENER_COLUMNS = (
     Column("ENDPOINT", 24, 0, Role.HEADING),
     Column("WHAT", 14, 4, Role.NAME),
+    Column("SPEAKS", 14, 2, Role.NAME),
     Column("OWNER", 14, 1),
     Column("PROJECT", 12, 3, Role.GOOD),
     Column("NAMESPACE", 10, 2),
@@ -76,6 +78,7 @@ def _listener_row(same: list[Listener], context: Context, style: Style) -> list[
     return [
         endpoint_text(same),
         what(listener, style),
+        speaks(listener),
         owner(listener, context),
         project(listener),
         namespace(listener.netns, context),

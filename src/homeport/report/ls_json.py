@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from homeport.model.endpoint import Endpoint
+    from homeport.model.identity import Certificate, Identity, Tls
     from homeport.model.process import Ancestor, Container, Process, Project
     from homeport.model.snapshot import Namespace, Snapshot
     from homeport.model.sockets import Behind, Connection, Listener, UnixListener
@@ -86,7 +87,41 @@ def listener_json(listener: Listener, netns_names: dict[int, str | None]) -> dic
         "certainty": listener.certainty.value,
         "owners": [process_json(owner) for owner in listener.owners],
         "behind": None if listener.behind is None else behind_json(listener.behind),
-        "identity": None,
+        "identity": None if listener.identity is None else identity_json(listener.identity),
+    }
+
+
+def identity_json(identity: Identity) -> dict[str, object]:
+    """What a listener speaks."""
+    return {
+        "protocol": identity.protocol,
+        "product": _text(identity.product),
+        "version": _text(identity.version),
+        "certainty": identity.certainty.value,
+        "evidence": [valid(each) for each in identity.evidence],
+        "tls": None if identity.tls is None else tls_json(identity.tls),
+    }
+
+
+def tls_json(tls: Tls) -> dict[str, object]:
+    """A TLS session and the certificate of its server."""
+    own = tls.certificate
+    return {
+        "version": tls.version,
+        "alpn": _text(tls.alpn),
+        "certificate": None if own is None else certificate_json(own),
+    }
+
+
+def certificate_json(certificate: Certificate) -> dict[str, object]:
+    """A certificate, as it describes itself."""
+    return {
+        "subject": valid(certificate.subject),
+        "issuer": valid(certificate.issuer),
+        "names": [valid(each) for each in certificate.names],
+        "not_before": utc(certificate.not_before_ns),
+        "not_after": utc(certificate.not_after_ns),
+        "self_signed": certificate.self_signed,
     }
 
 

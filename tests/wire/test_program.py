@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.report.program import short_program
+from homeport.wire.program import short_program
 from tests.report.samples import VITE
 
 

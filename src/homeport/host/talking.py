@@ -1,0 +1,268 @@
+"""Carries conversations out: connects to listeners of this machine, many at once, within a budget.
+
+What is said and what it means stands in the conversation (`wire.exchange`); here are sockets, TLS
+sessions and clocks. Only addresses of this machine are connected to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
+
+from homeport.host.netns import in_namespace
+from homeport.model.address import is_ipv6
+from homeport.model.endpoint import Endpoint, Transport
+from homeport.model.errors import HomeportError
+from homeport.model.identity import Tls
+from homeport.model.record import NamedTuple
+from homeport.wire.certificates import certificate_of
+from homeport.wire.exchange import Conversation, Ended, Heard, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from homeport.model.snapshot import Namespace
+
+CONNECT_S = 0.3
+"""Within a machine a connection takes 0.1 ms: longer means that a queue is full, or a firewall."""
+
+AT_ONCE = 128
+_PIECE = 1 << 16
+_MOST_HEARD = 1 << 18
+
+Result = TypeVar("Result")
+_Address: TypeAlias = "tuple[str, int] | tuple[str, int, int, int]"
+
+
+class Place(NamedTuple):
+    """Where to connect to: an endpoint, in a network namespace other than our own if given."""
+
+    endpoint: Endpoint
+    namespace: Namespace | None = None
+
+
+def converse(
+    calls: Sequence[tuple[Place, Conversation[Result]]], budget_s: float
+) -> list[Result | None]:
+    """What each conversation returns; None for those that the budget has cut off."""
+    return asyncio.run(_all(calls, budget_s))
+
+
+async def _all(
+    calls: Sequence[tuple[Place, Conversation[Result]]], budget_s: float
+) -> list[Result | None]:
+    gate = asyncio.Semaphore(AT_ONCE)
+    deadline = asyncio.get_running_loop().time() + budget_s
+
+    async def bounded(place: Place, conversation: Conversation[Result]) -> Result | None:
+        try:
+            async with asyncio.timeout_at(deadline), gate:
+                return await carry_out(place, conversation)
+        except TimeoutError:
+            return None
+        finally:
+            conversation.close()
+
+    return await asyncio.gather(*(bounded(place, each) for place, each in calls))
+
+
+async def carry_out(place: Place, conversation: Conversation[Result]) -> Result:
+    """One conversation to its end, turn by turn."""
+    line = Line(place)
+    try:
+        turn = next(conversation)
+        while True:
+            turn = conversation.send(await line.take(turn))
+    except StopIteration as stop:
+        result: Result = stop.value
+        return result
+    finally:
+        line.hang_up()
+
+
+class Line:
+    """The connection that a conversation has at the moment."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._socket: socket.socket | None = None
+        self._session: Session | None = None
+
+    async def take(self, turn: Turn) -> Heard:
+        """Does what a turn asks for."""
+        try:
+            if turn.fresh:
+                await self._connect(turn.alpn)
+            return await self._talk(turn)
+        except ConnectionResetError as error:
+            return Heard(b"", Ended.RESET, why=error.strerror)
+        except ConnectionRefusedError as error:
+            return Heard(b"", Ended.REFUSED, why=error.strerror)
+        except BrokenPipeError as error:
+            return Heard(b"", Ended.CLOSED, why=error.strerror)
+        except ssl.SSLError as error:
+            return Heard(b"", Ended.UNSECURED, why=error.reason or str(error))
+        except TimeoutError:
+            return Heard(b"", Ended.UNREACHED, why="no connection came about in time")
+        except (OSError, HomeportError) as error:
+            return Heard(b"", Ended.UNREACHED, why=str(error))
+
+    def hang_up(self) -> None:
+        """Closes the connection, if there is one."""
+        if self._socket is not None:
+            self._socket.close()
+        self._socket = self._session = None
+
+    async def _connect(self, alpn: tuple[str, ...] | None) -> None:
+        self.hang_up()
+        self._socket, address = _opened(self._place)
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(CONNECT_S):
+            await loop.sock_connect(self._socket, address)
+        if alpn is not None:
+            self._session = Session(self._socket, alpn)
+            async with asyncio.timeout(CONNECT_S * 2):
+                await self._session.open()
+
+    async def _talk(self, turn: Turn) -> Heard:
+        if self._socket is None:
+            return Heard(b"", Ended.CLOSED, why="the connection is gone")
+        stream = self._session or Plain(self._socket)
+        tls = self._session.facts() if self._session else None
+        if turn.say:
+            await stream.send(turn.say)
+        data = b""
+        try:
+            async with asyncio.timeout(turn.wait_ms / 1000):
+                while len(data) < _MOST_HEARD:
+                    piece = await stream.receive()
+                    if not piece:
+                        return Heard(data, Ended.CLOSED, tls)
+                    data += piece
+                    if turn.enough(data):
+                        break
+                return Heard(data, Ended.ENOUGH, tls)
+        except TimeoutError:
+            return Heard(data, Ended.SILENT, tls)
+        except ConnectionResetError as error:
+            return Heard(data, Ended.RESET, tls, error.strerror)
+        except ssl.SSLError as error:
+            return Heard(data, Ended.CLOSED, tls, error.reason or str(error))
+
+
+class Plain:
+    """Bytes as they are."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+
+    async def send(self, data: bytes) -> None:
+        """Sends everything."""
+        await asyncio.get_running_loop().sock_sendall(self._socket, data)
+
+    async def receive(self) -> bytes:
+        """The next piece; empty at the end."""
+        return await asyncio.get_running_loop().sock_recv(self._socket, _PIECE)
+
+
+class Session:
+    """A TLS session that trusts everybody: it is there to be looked at, and carries no secret."""
+
+    def __init__(
+        self, connected: socket.socket, alpn: Iterable[str], name: str | None = None
+    ) -> None:
+        self._plain = Plain(connected)
+        self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = _context(tuple(alpn)).wrap_bio(self._in, self._out, server_hostname=name)
+
+    async def open(self) -> Self:
+        """The handshake; raises `ssl.SSLError`."""
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                await self._exchange()
+            else:
+                await self._flush()
+                return self
+
+    async def send(self, data: bytes) -> None:
+        """Sends everything."""
+        self._tls.write(data)
+        await self._flush()
+
+    async def receive(self) -> bytes:
+        """The next piece; empty at the end."""
+        while True:
+            try:
+                return self._tls.read(_PIECE)
+            except ssl.SSLWantReadError:
+                await self._exchange()
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                return b""
+
+    def facts(self) -> Tls:
+        """What the handshake has settled."""
+        der = self._tls.getpeercert(binary_form=True)
+        return Tls(
+            version=self._tls.version() or "TLS",
+            alpn=self._tls.selected_alpn_protocol(),
+            certificate=None if der is None else certificate_of(der),
+        )
+
+    async def _exchange(self) -> None:
+        await self._flush()
+        data = await self._plain.receive()
+        if data:
+            self._in.write(data)
+        else:
+            self._in.write_eof()
+
+    async def _flush(self) -> None:
+        if self._out.pending:
+            await self._plain.send(self._out.read())
+
+
+def _context(alpn: tuple[str, ...]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    # An old server is to be found, too; nothing of value goes through.
+    with suppress(ValueError):
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    return context
+
+
+def _opened(place: Place) -> tuple[socket.socket, _Address]:
+    """A socket of the place's namespace, and what to connect it to there."""
+
+    def opened() -> tuple[socket.socket, _Address]:
+        endpoint = place.endpoint
+        family = socket.AF_INET6 if is_ipv6(endpoint.address) else socket.AF_INET
+        kind = socket.SOCK_DGRAM if endpoint.transport is Transport.UDP else socket.SOCK_STREAM
+        address = _address(endpoint)
+        made = socket.socket(family, kind)
+        made.setblocking(False)
+        return made, address
+
+    if place.namespace is None or place.namespace.own:
+        return opened()
+    return in_namespace(place.namespace, opened)
+
+
+_REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+def _address(endpoint: Endpoint) -> _Address:
+    """What to connect to, to reach a socket bound to an endpoint; a wildcard by its loopback."""
+    address = _REACHED_BY.get(endpoint.address, endpoint.address)
+    if not is_ipv6(address):
+        return address, endpoint.port
+    scope = socket.if_nametoindex(endpoint.interface) if endpoint.interface else 0
+    return address, endpoint.port, 0, scope

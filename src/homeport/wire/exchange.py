@@ -1,0 +1,60 @@
+"""A conversation with a server, without a socket: what is to be said next, and what was heard.
+
+A conversation is a generator of turns. Whoever has a connection (`host.talking`) carries each one
+out and sends back what was heard; a test sends recorded bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from homeport.model.record import NamedTuple
+
+if TYPE_CHECKING:
+    from homeport.model.identity import Tls
+
+
+class Ended(StrEnum):
+    """How a turn ended.
+
+    ENOUGH: what came satisfied the turn. SILENT: the time was over first. CLOSED, RESET: the other
+    side ended the connection (FIN, RST). REFUSED, UNREACHED: there was never one. UNSECURED: no TLS
+    session came about.
+    """
+
+    ENOUGH = "enough"
+    SILENT = "silent"
+    CLOSED = "closed"
+    RESET = "reset"
+    REFUSED = "refused"
+    UNREACHED = "unreached"
+    UNSECURED = "unsecured"
+
+
+class Turn(NamedTuple):
+    """What to do next: connect where `fresh`, with TLS where `alpn` is not None, say, and listen.
+
+    `enough` is asked after each piece that comes, with all that has come in this turn; anything
+    true ends the turn. `wait_ms` bounds the listening.
+    """
+
+    say: bytes = b""
+    enough: Callable[[bytes], object] = bool
+    wait_ms: int = 400
+    fresh: bool = True
+    alpn: tuple[str, ...] | None = None
+
+
+class Heard(NamedTuple):
+    """What came of a turn: the bytes, how it ended, the TLS session, and what broke (`why`)."""
+
+    data: bytes
+    ended: Ended
+    tls: Tls | None = None
+    why: str | None = None
+
+
+Result = TypeVar("Result")
+Conversation: TypeAlias = Generator[Turn, Heard, Result]
