@@ -157,3 +157,112 @@ def test_the_program_is_all_there_is_where_nothing_answers() -> None:
 def test_a_hidden_owner_with_a_backlog_of_one_is_left_alone() -> None:
     assert suspicion(listener(1, backlog=1), [SPOKEN]).harm is not None
     assert suspicion(listener(1, backlog=5), [SPOKEN]).harm is None
+
+
+def asking(name: str, over: str | None, *probes: Probe) -> Protocol:
+    """A protocol that is asked only by its probes, or understood at nonsense where it is a `-`."""
+
+    def nonsense(data: bytes) -> Finding | None:
+        return Finding(name, "no") if data[:1] == b"-" else None
+
+    return Protocol(
+        name=name,
+        source="a test",
+        ports=frozenset({9999}),
+        programs={f"{name}d": name.upper()},
+        nonsense=None if over else nonsense,
+        probes=probes,
+        over=over,
+    )
+
+
+def versioned(finds: str, hello: bytes, *, completes: bool = False) -> Probe:
+    """A probe that understands what begins with a `+`, and what follows that as the version."""
+
+    def read(data: bytes) -> Finding | None:
+        if data[:1] not in {b"+", b"="}:
+            return None
+        return Finding(finds, "that", "Product" if data[1:] else None, data[1:].decode() or None)
+
+    return Probe(hello.decode(), hello, read, completes=completes)
+
+
+HELLO, INFO = (versioned("store", each, completes=True) for each in (b"HELLO", b"INFO"))
+STORE = asking("store", None, HELLO, versioned("store", b"OTHER"), INFO)
+SEARCH = asking("search", "http", versioned("http", b"GET"))
+SEARCHER = Process(pid=7, start_ticks=1, name="searchd", argv=("/usr/bin/searchd",))
+OTHER = Process(pid=8, start_ticks=1, name="other", argv=("/usr/bin/other",))
+
+
+def test_a_finding_without_a_version_is_completed_by_the_probes_that_may() -> None:
+    suspected = suspicion(listener(9999), [STORE])
+    turns, answer = played(suspected, [STORE], said(b"+"), said(b"+7.0"))
+    assert [turn.say for turn in turns] == [b"HELLO", b"INFO"]
+    assert answer is not None
+    assert answer.finding == Finding("store", "that", "Product", "7.0")
+    assert (answer.evidence, answer.more) == (
+        "to HELLO it said that",
+        ("to INFO it said that",),
+    )
+    found = identity_of(answer, suspected)
+    assert found is not None
+    assert found.evidence == ("to HELLO it said that", "to INFO it said that")
+
+
+def test_what_is_found_by_nonsense_is_completed_too() -> None:
+    turns, answer = played(nobody(), [STORE, HTTP], SILENCE, said(b"-"), said(b"+7.0"))
+    assert [turn.say for turn in turns] == [b"", NONSENSE, b"HELLO"]
+    assert answer is not None
+    assert answer.finding.version == "7.0"
+
+
+def test_a_finding_that_nothing_completes_stays_as_it_is() -> None:
+    suspected = suspicion(listener(9999), [STORE])
+    _, answer = played(suspected, [STORE], said(b"+"), SILENCE)
+    assert answer is not None
+    assert (answer.finding, answer.more) == (Finding("store", "that"), ())
+    turns, answer = played(suspected, [STORE], said(b"+7.0"))
+    assert len(turns) == 1
+
+
+def test_a_product_over_http_is_asked_where_its_process_is_seen() -> None:
+    suspected = suspicion(listener(1, SEARCHER), [SEARCH, HTTP])
+    turns, answer = played(suspected, [SEARCH, HTTP], SILENCE, said(REFUSAL), said(b"+8.1"))
+    assert [turn.say for turn in turns] == [b"", NONSENSE, b"GET"]
+    assert answer is not None
+    assert answer.finding == Finding("http", "that", "Product", "8.1")
+    assert answer.data == REFUSAL
+    found = identity_of(answer, suspected)
+    assert found is not None
+    assert found.evidence[-1] == "it is held by searchd 7"
+
+
+def test_a_product_over_http_that_does_not_answer_is_told_by_its_process() -> None:
+    suspected = suspicion(listener(1, SEARCHER), [SEARCH, HTTP])
+    _, answer = played(suspected, [SEARCH, HTTP], SILENCE, said(REFUSAL), SILENCE)
+    found = identity_of(answer, suspected)
+    assert found is not None
+    assert (found.protocol, found.product, found.version) == ("http", "SEARCH", None)
+
+
+@pytest.mark.parametrize(("owners", "asked"), [((), True), ((OTHER,), False)])
+def test_a_port_points_at_a_product_only_where_the_holder_is_hidden(
+    owners: tuple[Process, ...], *, asked: bool
+) -> None:
+    suspected = suspicion(listener(9999, *owners), [SEARCH, HTTP])
+    script = [SILENCE, said(REFUSAL), *([said(b"+8.1")] if asked else [])]
+    turns, _ = played(suspected, [SEARCH, HTTP], *script)
+    assert len(turns) == len(script)
+
+
+def test_a_product_within_tls_is_asked_within_tls() -> None:
+    heard = Heard(b"", Ended.SILENT, Tls("TLSv1.3", alpn="http/1.1"))
+    script = (SILENCE, CLOSED, heard, said(REFUSAL), said(b"+8.1"))
+    turns, answer = played(suspicion(listener(9999), [SEARCH, HTTP]), [SEARCH, HTTP], *script)
+    assert (turns[-1].say, turns[-1].alpn) == (b"GET", ("http/1.1",))
+    assert answer is not None
+    assert answer.tls == heard.tls
+    nothing_chosen = heard._replace(tls=Tls("TLSv1.3"))
+    script = (SILENCE, CLOSED, nothing_chosen, said(REFUSAL), said(b"+8.1"))
+    turns, _ = played(suspicion(listener(9999), [SEARCH, HTTP]), [SEARCH, HTTP], *script)
+    assert turns[-1].alpn == ()

@@ -2,7 +2,8 @@
 
 No socket is touched here: `host.talking` carries the turns out, and a test answers them from a
 script. The order is: the probe of a suspect; waiting for a greeting; one line that is nonsense to
-everybody; TLS, and the same within; the probes of what stays silent at nonsense.
+everybody; TLS, and the same within; the probes of what stays silent at nonsense. Whoever is known
+by then is asked for the version, if that is missing.
 """
 
 from __future__ import annotations
@@ -30,19 +31,30 @@ _MAX_TOLD = 60
 
 
 class Answer(NamedTuple):
-    """What was understood, from which words, and within which TLS session."""
+    """What was understood, from which words, by which probe, and within which TLS session.
+
+    `data` are the words that proved the protocol, `more` the evidence of what completed it.
+    """
 
     finding: Finding
     evidence: str
     data: bytes = b""
     tls: Tls | None = None
+    probe: Probe | None = None
+    more: tuple[str, ...] = ()
 
 
 def conversation(
     suspicion: Suspicion, protocols: Sequence[Protocol]
 ) -> Conversation[Answer | None]:
-    """Asks until something is understood; None where nothing was."""
-    possible = [each for each in protocols if each.over is None]
+    """Asks until something is understood, then for the version; None where nothing was."""
+    answer = yield from _understood(suspicion, [each for each in protocols if each.over is None])
+    if answer is None:
+        return None
+    return (yield from _completed(answer, suspicion, protocols))
+
+
+def _understood(suspicion: Suspicion, possible: Sequence[Protocol]) -> Conversation[Answer | None]:
     asked: set[str] = set()
     for suspect in suspicion.suspects:
         if suspect.protocol.probes and suspect.protocol.over is None:
@@ -134,7 +146,8 @@ def _ask_all(
         if finding is not None:
             if probe.goodbye:
                 yield Turn(probe.goodbye, fresh=False, wait_ms=0)
-            return Answer(finding, f"to {probe.name} it said {finding.told}", heard.data, heard.tls)
+            told = f"to {probe.name} it said {finding.told}"
+            return Answer(finding, told, heard.data, heard.tls, probe)
         other = _greeting(possible, heard.data) or _nonsense(possible, heard.data)
         if other is not None and other.protocol != "tls":
             return Answer(other, f"to {probe.name} it said {other.told}", heard.data, heard.tls)
@@ -165,14 +178,45 @@ def _last_resort(possible: Sequence[Protocol], asked: set[str]) -> Conversation[
     return None
 
 
+def _completed(
+    answer: Answer, suspicion: Suspicion, protocols: Iterable[Protocol]
+) -> Conversation[Answer]:
+    """The answer with product and version, where the protocol has probes that bring them."""
+    probes = _completing(answer, suspicion, protocols)
+    alpn = None if answer.tls is None else tuple(filter(None, [answer.tls.alpn]))
+    for probe in probes:
+        if answer.finding.version is not None:
+            break
+        more = yield from _ask_all([probe], (), alpn)
+        if more is not None:
+            answer = _joined(answer, more)
+    return answer
+
+
+def _completing(answer: Answer, suspicion: Suspicion, protocols: Iterable[Protocol]) -> list[Probe]:
+    found = answer.finding.protocol
+    own = [probe for each in protocols if each.name == found for probe in each.probes]
+    carried = [probe for each in suspicion.over(found) for probe in each.protocol.probes]
+    return [each for each in own if each.completes and each is not answer.probe] + carried
+
+
+def _joined(answer: Answer, more: Answer) -> Answer:
+    """The more particular of two findings, and the evidence of both."""
+    product = more.finding.product or answer.finding.product
+    if more.finding.version is None and product == answer.finding.product:
+        return answer
+    finding = more.finding._replace(product=product)
+    return answer._replace(finding=finding, more=(*answer.more, more.evidence))
+
+
 def identity_of(answer: Answer | None, suspicion: Suspicion) -> Identity | None:
     """What follows from the answer and from who holds the socket."""
     seen = suspicion.seen
     if answer is None:
         return _by_holder(suspicion)
     finding = answer.finding
-    named = next((each for each in seen if each.protocol.name == finding.protocol), None)
-    told = [answer.evidence]
+    named = next((each for each in seen if finding.protocol in _spoken(each.protocol)), None)
+    told = [answer.evidence, *answer.more]
     product = finding.product
     if named is not None:
         told.append(named.told)
@@ -185,6 +229,11 @@ def identity_of(answer: Answer | None, suspicion: Suspicion) -> Identity | None:
         version=finding.version,
         tls=answer.tls,
     )
+
+
+def _spoken(protocol: Protocol) -> tuple[str, str | None]:
+    """The names by which a protocol may be found: etcd is found as etcd, or as HTTP."""
+    return protocol.name, protocol.over
 
 
 def _by_holder(suspicion: Suspicion) -> Identity | None:

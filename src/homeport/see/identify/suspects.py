@@ -39,15 +39,27 @@ class Suspect(NamedTuple):
 
 
 class Suspicion(NamedTuple):
-    """The suspects, those that a process points at first; and why nobody may connect, if so."""
+    """The suspects, those that a process points at first; and why nobody may connect, if so.
+
+    `hidden`: no process is known to hold the socket, so that a port is all there is.
+    """
 
     suspects: tuple[Suspect, ...]
     harm: str | None = None
+    hidden: bool = False
 
     @property
     def seen(self) -> tuple[Suspect, ...]:
         """The suspects for whom a process stands."""
         return tuple(each for each in self.suspects if each.owner is not None)
+
+    def over(self, protocol: str) -> tuple[Suspect, ...]:
+        """Those to be asked once a protocol that carries theirs is found.
+
+        A port that a known process holds points at nothing then: an application may take any.
+        """
+        carried = [each for each in self.suspects if each.protocol.over == protocol]
+        return tuple(each for each in carried if self.hidden or each.owner is not None)
 
 
 def suspicion(listener: Listener, protocols: Iterable[Protocol]) -> Suspicion:
@@ -62,7 +74,7 @@ def suspicion(listener: Listener, protocols: Iterable[Protocol]) -> Suspicion:
     known = {each.protocol.name for each in by_program}
     port = listener.endpoint.port
     by_port = [Suspect(each) for each in possible if port in each.ports and each.name not in known]
-    return Suspicion((*by_program, *by_port), _general_harm(listener))
+    return Suspicion((*by_program, *by_port), _general_harm(listener), hidden=not owners)
 
 
 def _serving(listener: Listener) -> tuple[Process, ...]:

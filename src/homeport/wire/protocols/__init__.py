@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from homeport.model.endpoint import Transport
 from homeport.model.record import NamedTuple
 
-NONSENSE = b"@ / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+NONSENSE = b"@ / HTTP/1.1\r\nHost:localhost\r\nConnection: close\r\n\r\n"
 """What is said to a server of which nothing is known: no method, no command of anybody.
 
-An HTTP server refuses it before it looks for a handler (RFC 9110, 9.1: `@` is no token).
+An HTTP server refuses it before it looks for a handler (RFC 9110, 9.1: `@` is no token). No blank
+follows `Host:` (RFC 9112, 5: it is optional): as a word of its own it makes Redis log an attack.
 """
 
 
@@ -39,12 +40,14 @@ class Probe(NamedTuple):
     """Something to say that only a server of this protocol understands.
 
     `name` is what the evidence calls it. `goodbye` is said after the answer, before closing.
+    `completes`: it may bring the version to a finding of its protocol that has none.
     """
 
     name: str
     hello: bytes
     read: Reader
     goodbye: bytes = b""
+    completes: bool = False
 
 
 Harm = Callable[[Sequence[str], int], "str | None"]
@@ -64,8 +67,17 @@ class Protocol(NamedTuple):
     unasked, and `goodbye` is the answer to that. `nonsense` reads what the server says to
     `NONSENSE`, or to a probe of another protocol. `probes` are said only where program or port
     point at the protocol, or where nothing else was understood and `common` is set. `alpn` are the
-    names that TLS may choose for it (RFC 7301). `over` is the protocol that has to be found first:
-    `http` for a product that is asked for its version. Over UDP a probe is one datagram.
+    names that TLS may choose for it (RFC 7301). Over UDP a probe is one datagram.
+
+    Probes are asked in order, and the first that is understood is the finding. Once the protocol is
+    proven, whatever proved it, and while the version is missing, the probes that are marked
+    `completes` are asked too, in order: each may bring product and version.
+
+    `over` is the protocol that has to be found first: `http` for a product that is asked for its
+    version. Then its probes complete that finding, within TLS if that is where it was found, but
+    only where a process points at it, or the port does and the holder is hidden. Such a probe finds
+    the protocol that it goes over, with a product (`Finding("http", told, "Elasticsearch")`);
+    only what is a protocol in its own right is found by its own name.
     """
 
     name: str
