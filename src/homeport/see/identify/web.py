@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from homeport.model.endpoint import Transport
 from homeport.model.identity import Identity, Sureness
 from homeport.wire.http1 import read_response
-from homeport.wire.web import WebFinding, by_answer, by_command
+from homeport.wire.web import Layer, WebFinding, by_answer, by_command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from homeport.model.sockets import Listener
     from homeport.wire.web import WebProduct
+
+
+_CARRIES_HTTP = ("http", "http2", "quic")
+"""Protocols behind which a web product stands; but for the first, only its command tells it."""
 
 
 def with_product(
@@ -26,40 +31,51 @@ def with_product(
 
     A listener that said nothing is HTTP, likely, where its holder runs a web server.
     """
-    if found is not None and (found.protocol != "http" or found.product):
+    if found is not None and (found.protocol not in _CARRIES_HTTP or found.product):
         return found
     commanded = _by_commands(listener, products)
     if found is None:
-        return _likely(commanded)
+        return _likely(commanded, listener)
     served = _by_answer(data, products)
-    best = commanded if commanded and (commanded.framework or served is None) else served
-    if best is None:
+    told = [each for each in (served, commanded) if each is not None]
+    if not told:
         return found
-    told = [_sentence(each) for each in dict.fromkeys((best, served)) if each is not None]
-    version = best.version or (
-        served.version if served and served.product == best.product else None
-    )
-    return found._replace(product=best.product, version=version, evidence=(*found.evidence, *told))
+    best = max(told, key=lambda each: each.layer)  # of two alike, what it says itself
+    version = next((each.version for each in told if each.product == best.product), None)
+    sentences = [_sentence(best), *(_sentence(each) for each in told if _adds(each, best))]
+    evidence = (*found.evidence, *sentences)
+    return found._replace(product=best.product, version=version, evidence=evidence)
+
+
+def _adds(told: WebFinding, best: WebFinding) -> bool:
+    """Whether it is evidence beside the best: `node` is none beside `vite`, nor Go beside Caddy."""
+    return told.product != best.product and told.layer is not Layer.RUNTIME
 
 
 def _by_answer(data: bytes, products: Sequence[WebProduct]) -> WebFinding | None:
     response = read_response(data) if data else None
     if response is None:
         return None
-    found = [by_answer(each, response.headers, response.body) for each in products]
-    return next((each for each in found if each is not None), None)
+    found = [by_answer(each, response.headers, data) for each in products]
+    return _highest(each for each in found if each is not None)
 
 
 def _by_commands(listener: Listener, products: Sequence[WebProduct]) -> WebFinding | None:
     behind = listener.behind
     owners = behind.owners if behind is not None and behind.owners else listener.owners
     lines = [owner.argv for owner in owners if owner.argv]
-    found = [each for argv in lines for each in (by_command(one, argv) for one in products) if each]
-    return min(found, key=lambda each: not each.framework, default=None)
+    found = [by_command(each, argv) for argv in lines for each in products]
+    return _highest(each for each in found if each is not None)
 
 
-def _likely(commanded: WebFinding | None) -> Identity | None:
-    if commanded is None:
+def _highest(found: Iterable[WebFinding]) -> WebFinding | None:
+    return max(found, key=lambda each: each.layer, default=None)
+
+
+def _likely(commanded: WebFinding | None, listener: Listener) -> Identity | None:
+    """A runtime serves anything over TCP, and UDP is not what a web server is known by."""
+    udp = listener.endpoint.transport is Transport.UDP
+    if commanded is None or commanded.layer is Layer.RUNTIME or udp:
         return None
     return Identity(
         "http",
