@@ -63,6 +63,18 @@ def test_who_listens_and_who_is_connected(stack: ExitStack) -> None:
     assert by_address(answer)["::1"] is BindVerdict.FREE
 
 
+def test_what_hangs_on_an_option_is_not_promised(stack: ExitStack) -> None:
+    idle = stack.enter_context(socket.socket())
+    idle.bind(("127.0.0.1", 0))
+    port = idle.getsockname()[1]
+    answer = api.explain(f"listen EADDRINUSE: address already in use 127.0.0.1:{port}")
+    second = stack.enter_context(socket.socket())
+    second.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with pytest.raises(OSError, match="in use"):
+        second.bind(("127.0.0.1", port))
+    assert "at once if the socket that holds the port has set it, too" in answer.verdict
+
+
 def test_the_clients_end(stack: ExitStack) -> None:
     server, port = listening(stack)
     client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))

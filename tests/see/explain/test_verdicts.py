@@ -113,7 +113,8 @@ def test_in_use_by_a_connection_in_time_wait_only() -> None:
     )
     assert answer.verdict == (
         "127.0.0.1:7000 is taken: a closed connection in TIME-WAIT still holds 127.0.0.1:7000. No "
-        "program listens there: with SO_REUSEADDR the server can start at once."
+        "program listens there: with SO_REUSEADDR the server can start at once if the socket that "
+        "holds the port has set it, too, as those of most servers have."
     )
     assert answer.lingering[0].until_ns == NOW_NS + 30_000_000_000
     (asked,) = [each for each in answer.binding if each.address == "127.0.0.1"]

@@ -170,11 +170,17 @@ def _in_use(view: View) -> str:
     if taken is None:
         return f"{capital(view.name)} is free now: whoever had it has gone.{_past(view)}"
     if taken.plain is BindVerdict.TAKEN:
-        helps = ""
-        if taken.reuse_address is not BindVerdict.TAKEN:
-            helps = " No program listens there: with SO_REUSEADDR the server can start at once."
-        return f"{capital(view.name)} is taken: {taken.why}.{helps}"
+        return f"{capital(view.name)} is taken: {taken.why}.{_REUSE.get(taken.reuse_address, '')}"
     return f"{capital(view.name)} cannot be bound: {taken.why}."
+
+
+_REUSE = {
+    BindVerdict.FREE: " No program listens there: with SO_REUSEADDR the server can start at once.",
+    BindVerdict.DEPENDS: (
+        " No program listens there: with SO_REUSEADDR the server can start at once if the socket "
+        "that holds the port has set it, too, as those of most servers have."
+    ),
+}
 
 
 def _debugger(view: View) -> str:
