@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import IO
 
+    from homeport.model.diagnosis import Diagnosis
     from homeport.model.ending import Ending, Plan
     from homeport.model.event import Event, Stretch, Tenancy
     from homeport.model.explanation import Explanation
@@ -127,6 +128,18 @@ def explain(text: str) -> Explanation:
     from homeport.see.explain.explain import explain_text
 
     return explain_text(text, lambda: snapshot(unix=False))
+
+
+def check(text: str, *, as_pid: int | None = None) -> Diagnosis:
+    """Why a service does not answer, or answers wrongly; or that it is healthy.
+
+    `text` is a URL, `host:port` or a port. `as_pid` looks with another process's environment,
+    network namespace and limits. Connects as a client does, and changes nothing. Raises `BadInput`,
+    `NotFound`, `NotPermitted`. Linux.
+    """
+    from homeport.see.diagnose.check import check as checked
+
+    return checked(text, as_pid=as_pid)
 
 
 def plan_ending(text: str) -> Plan:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-COMMANDS = ("ls", "explain", "watch", "history", "kill", "completion")
+COMMANDS = ("ls", "explain", "check", "watch", "history", "kill", "completion")
 """The commands in the order of the help; each is a module of this package."""
 
 FINE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -38,6 +38,7 @@ examples:
   homeport                     what listens, yours first
   homeport --port 3000-3999    only these ports
   homeport explain 62893       all that is known of one endpoint
+  homeport check URL           why it does not work, and what mends it
   homeport kill 8000           end what listens there, after asking
 
 exit status: 0 fine, 1 something failed or was refused, 2 wrong usage

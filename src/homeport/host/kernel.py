@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TIME_WAIT_NS = 60_000_000_000
 """How long Linux keeps TIME-WAIT: a constant, whatever tcp_fin_timeout says (TCP_TIMEWAIT_LEN)."""
 
+_SIOCGIFFLAGS = 0x8913
+_IFF_UP = 1
 _CAP_NET_BIND_SERVICE = 10  # include/uapi/linux/capability.h
 
 
@@ -68,6 +70,21 @@ def may_bind_any_port(proc: str = "/proc") -> bool:
         if line.startswith(b"CapEff:"):
             return bool(int(line.split()[1], 16) >> _CAP_NET_BIND_SERVICE & 1)
     return os.geteuid() == 0
+
+
+def loopback_is_up() -> bool | None:
+    """Whether `lo` is up in the calling thread's network namespace; None where that is not told."""
+    import fcntl
+    import socket
+    import struct
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            # struct ifreq: 16 bytes of name, then the flags (netdevice(7)).
+            answer = fcntl.ioctl(asking, _SIOCGIFFLAGS, struct.pack("16s24x", b"lo"))
+        except OSError:
+            return None
+    return bool(struct.unpack_from("H", answer, 16)[0] & _IFF_UP)
 
 
 def services_file(path: str = "/etc/services") -> bytes | None:

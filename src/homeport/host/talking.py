@@ -7,6 +7,7 @@ sessions and clocks. Only addresses of this machine are connected to.
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 from contextlib import suppress
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 CONNECT_S = 0.3
 """Within a machine a connection takes 0.1 ms: longer means that a queue is full, or a firewall."""
 
+NO_HANDSHAKE = "the other side does not answer the TLS handshake"
 AT_ONCE = 128
 _PIECE = 1 << 16
 _MOST_HEARD = 1 << 18
@@ -69,9 +71,71 @@ async def _all(
     return await asyncio.gather(*(bounded(place, each) for place, each in calls))
 
 
-async def carry_out(place: Place, conversation: Conversation[Result]) -> Result:
-    """One conversation to its end, turn by turn."""
-    line = Line(place)
+class Dial(NamedTuple):
+    """One connect(2): the error's number (None: it came through; ETIMEDOUT: nobody answered)."""
+
+    place: Place
+    errno: int | None
+    elapsed_ms: int
+
+
+def call(
+    places: Sequence[Place],
+    conversation: Conversation[Result],
+    *,
+    connect_s: float,
+    budget_s: float,
+) -> tuple[list[Dial], Result | None]:
+    """Tries the places in turn, as a client does, and talks to the first that can be reached.
+
+    The result is None where none could be, or the budget was used up.
+    """
+    return asyncio.run(_called(places, conversation, connect_s, budget_s))
+
+
+async def _called(
+    places: Sequence[Place], conversation: Conversation[Result], connect_s: float, budget_s: float
+) -> tuple[list[Dial], Result | None]:
+    dials: list[Dial] = []
+    for place in places:
+        dial, connected = await _dialled(place, connect_s)
+        dials.append(dial)
+        if connected is not None:
+            try:
+                async with asyncio.timeout(budget_s):
+                    return dials, await carry_out(place, conversation, connected)
+            except TimeoutError:
+                break
+    conversation.close()
+    return dials, None
+
+
+async def _dialled(place: Place, connect_s: float) -> tuple[Dial, socket.socket | None]:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    number: int | None = None
+    connected = None
+    try:
+        connected, address = _opened(place)
+        async with asyncio.timeout(connect_s):
+            await loop.sock_connect(connected, address)
+    except TimeoutError:
+        number = errno.ETIMEDOUT
+    except OSError as error:
+        number = error.errno or errno.EIO
+    except HomeportError:
+        number = errno.EPERM
+    if number is not None and connected is not None:
+        connected.close()
+        connected = None
+    return Dial(place, number, round((loop.time() - began) * 1000)), connected
+
+
+async def carry_out(
+    place: Place, conversation: Conversation[Result], connected: socket.socket | None = None
+) -> Result:
+    """One conversation to its end, turn by turn; its first turn is said over `connected`."""
+    line = Line(place, connected)
     try:
         turn = next(conversation)
         while True:
@@ -86,17 +150,33 @@ async def carry_out(place: Place, conversation: Conversation[Result]) -> Result:
 class Line:
     """The connection that a conversation has at the moment."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, connected: socket.socket | None = None) -> None:
         self._place = place
-        self._socket: socket.socket | None = None
+        self._socket = connected
+        self._unused = connected is not None
         self._session: Session | None = None
 
     async def take(self, turn: Turn) -> Heard:
         """Does what a turn asks for."""
+        began = asyncio.get_running_loop().time()
+        heard = await self._taken(turn)
+        elapsed_s = asyncio.get_running_loop().time() - began
+        return heard._replace(elapsed_ms=round(elapsed_s * 1000), local_port=self._local_port())
+
+    def _local_port(self) -> int | None:
+        return None if self._socket is None else int(self._socket.getsockname()[1])
+
+    async def _taken(self, turn: Turn) -> Heard:
         try:
             if turn.fresh:
-                await self._connect(turn.alpn)
+                await self._connect()
+            if turn.upgrade or (turn.fresh and turn.alpn is not None):
+                await self._secure(turn)
             return await self._talk(turn)
+        except ssl.SSLCertVerificationError as error:
+            return Heard(
+                b"", Ended.UNSECURED, why=error.verify_message, verify_code=error.verify_code
+            )
         except ConnectionResetError as error:
             return Heard(b"", Ended.RESET, why=error.strerror)
         except ConnectionRefusedError as error:
@@ -116,16 +196,25 @@ class Line:
             self._socket.close()
         self._socket = self._session = None
 
-    async def _connect(self, alpn: tuple[str, ...] | None) -> None:
+    async def _connect(self) -> None:
+        if self._unused:
+            self._unused = False
+            return
         self.hang_up()
         self._socket, address = _opened(self._place)
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(CONNECT_S):
             await loop.sock_connect(self._socket, address)
-        if alpn is not None:
-            self._session = Session(self._socket, alpn)
-            async with asyncio.timeout(CONNECT_S * 2):
+
+    async def _secure(self, turn: Turn) -> None:
+        if self._socket is None:
+            raise BrokenPipeError("the connection is gone")
+        self._session = Session(self._socket, turn.alpn or (), turn.verify)
+        try:
+            async with asyncio.timeout(max(turn.wait_ms / 1000, CONNECT_S * 2)):
                 await self._session.open()
+        except TimeoutError:
+            raise ssl.SSLError(ssl.SSL_ERROR_WANT_READ, NO_HANDSHAKE) from None
 
     async def _talk(self, turn: Turn) -> Heard:
         if self._socket is None:
@@ -169,14 +258,13 @@ class Plain:
 
 
 class Session:
-    """A TLS session that trusts everybody: it is there to be looked at, and carries no secret."""
+    """A TLS session. Without a `verify` it trusts everybody, and must carry no secret."""
 
-    def __init__(
-        self, connected: socket.socket, alpn: Iterable[str], name: str | None = None
-    ) -> None:
+    def __init__(self, connected: socket.socket, alpn: Iterable[str], verify: str | None) -> None:
         self._plain = Plain(connected)
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = _context(tuple(alpn)).wrap_bio(self._in, self._out, server_hostname=name)
+        context = _trusting(tuple(alpn)) if verify is None else _strict(tuple(alpn))
+        self._tls = context.wrap_bio(self._in, self._out, server_hostname=verify)
 
     async def open(self) -> Self:
         """The handshake; raises `ssl.SSLError`."""
@@ -226,7 +314,15 @@ class Session:
             await self._plain.send(self._out.read())
 
 
-def _context(alpn: tuple[str, ...]) -> ssl.SSLContext:
+def _strict(alpn: tuple[str, ...]) -> ssl.SSLContext:
+    """What a client of today asks for: a certificate of an authority that this system trusts."""
+    context = ssl.create_default_context()
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    return context
+
+
+def _trusting(alpn: tuple[str, ...]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -37,7 +37,9 @@ class Turn(NamedTuple):
     """What to do next: connect where `fresh`, with TLS where `alpn` is not None, say, and listen.
 
     `enough` is asked after each piece that comes, with all that has come in this turn; anything
-    true ends the turn. `wait_ms` bounds the listening.
+    true ends the turn. `wait_ms` bounds the listening. `verify` is the name that the certificate
+    has to be for; None believes every certificate. `upgrade` puts TLS on the connection that there
+    is (STARTTLS and its like), before anything is said.
     """
 
     say: bytes = b""
@@ -45,15 +47,24 @@ class Turn(NamedTuple):
     wait_ms: int = 400
     fresh: bool = True
     alpn: tuple[str, ...] | None = None
+    verify: str | None = None
+    upgrade: bool = False
 
 
 class Heard(NamedTuple):
-    """What came of a turn: the bytes, how it ended, the TLS session, and what broke (`why`)."""
+    """What came of a turn: the bytes, how it ended, the TLS session, and what broke (`why`).
+
+    `verify_code` is OpenSSL's for a certificate that was not believed (openssl-verify(1)).
+    `elapsed_ms` is how long the turn took, `local_port` that of our end of the connection.
+    """
 
     data: bytes
     ended: Ended
     tls: Tls | None = None
     why: str | None = None
+    verify_code: int | None = None
+    elapsed_ms: int = 0
+    local_port: int | None = None
 
 
 Result = TypeVar("Result")

@@ -1,0 +1,87 @@
+"""What a process is doing, and what the kernel counts: looked at twice, it tells what happens.
+
+Linux: proc_pid_stat(5), proc_pid_limits(5), /proc/net/netstat.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from homeport.model.record import NamedTuple
+from homeport.wire.net_counters import Counters, parse_counters
+
+
+class ProcessPulse(NamedTuple):
+    """A process at one moment.
+
+    `state` is its letter in proc_pid_stat(5), `cpu_ns` the processor time it has used,
+    `descriptors` how many it has and `descriptor_limit` how many it may, `waits_in` the kernel
+    function in which its first thread sleeps. What is hidden from this user is None.
+    """
+
+    pid: int
+    state: str
+    cpu_ns: int
+    at_ns: int
+    threads: int
+    descriptors: int | None = None
+    descriptor_limit: int | None = None
+    waits_in: str | None = None
+
+    def busy_since(self, before: ProcessPulse) -> float:
+        """The share of one processor that it has used since an earlier look."""
+        passed = self.at_ns - before.at_ns
+        return (self.cpu_ns - before.cpu_ns) / passed if passed > 0 else 0.0
+
+
+def process_pulse(pid: int, proc: str = "/proc") -> ProcessPulse | None:
+    """What a process does now; None once it has ended."""
+    stat = _read(f"{proc}/{pid}/stat")
+    if stat is None:
+        return None
+    fields = stat.rpartition(b")")[2].split()
+    if len(fields) < 18:
+        return None
+    tick_ns = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    return ProcessPulse(
+        pid=pid,
+        state=fields[0].decode("ascii", "replace"),
+        cpu_ns=(int(fields[11]) + int(fields[12])) * tick_ns,
+        at_ns=time.monotonic_ns(),
+        threads=int(fields[17]),
+        descriptors=_descriptors(pid, proc),
+        descriptor_limit=_limit(pid, proc),
+        waits_in=(_read(f"{proc}/{pid}/wchan") or b"").decode("ascii", "replace") or None,
+    )
+
+
+def tcp_counters(proc: str = "/proc") -> Counters | None:
+    """The counters of the calling thread's network namespace; None where there are none."""
+    netstat = _read(f"{proc}/thread-self/net/netstat")
+    if netstat is None:
+        return None
+    return parse_counters(netstat, _read(f"{proc}/thread-self/net/snmp") or b"")
+
+
+def _descriptors(pid: int, proc: str) -> int | None:
+    try:
+        return len(os.listdir(f"{proc}/{pid}/fd"))
+    except OSError:
+        return None
+
+
+def _limit(pid: int, proc: str) -> int | None:
+    for line in (_read(f"{proc}/{pid}/limits") or b"").splitlines():
+        if line.startswith(b"Max open files"):
+            soft = line.split()[3]
+            return int(soft) if soft.isdigit() else None
+    return None
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read(1 << 20)
+    except OSError:
+        return None

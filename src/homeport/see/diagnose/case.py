@@ -1,0 +1,259 @@
+"""Everything that was observed about one service, from the client's side and from the kernel's.
+
+A rule is a function of a `Case` and asks nothing else. What could not be looked at is None.
+"""
+
+from __future__ import annotations
+
+import errno
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from homeport.model.address import Scope, is_ipv6, scope_of, unmapped
+from homeport.model.endpoint import Transport, reaches
+from homeport.model.record import NamedTuple
+from homeport.wire.exchange import Ended
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from homeport.host.client import Client
+    from homeport.host.pulse import ProcessPulse
+    from homeport.host.resolver import Resolution
+    from homeport.model.event import Tenancy
+    from homeport.model.explanation import OwnAddress
+    from homeport.model.identity import Identity
+    from homeport.model.port import PortPolicy
+    from homeport.model.process import Process
+    from homeport.model.snapshot import Snapshot
+    from homeport.model.sockets import Connection, Listener, UnixListener
+    from homeport.wire.exchange import Heard
+    from homeport.wire.http1 import Response
+    from homeport.wire.net_counters import Counters
+    from homeport.wire.nftables import FirewallRule
+    from homeport.wire.service_url import Service
+
+
+class Outcome(StrEnum):
+    """What became of an attempt to connect."""
+
+    CONNECTED = "connected"
+    REFUSED = "refused"
+    TIMED_OUT = "timed out"
+    UNREACHABLE = "unreachable"
+    NO_ADDRESS = "no address"
+    FAILED = "failed"
+
+
+class Attempt(NamedTuple):
+    """One connect(2): to which address, what became of it, the error's number, and how long."""
+
+    address: str
+    outcome: Outcome
+    errno: int | None = None
+    elapsed_ms: int = 0
+
+    @property
+    def told(self) -> str:
+        """The attempt in words, with the error's name where there is one."""
+        name = "" if self.errno is None else f" ({errno.errorcode.get(self.errno, self.errno)})"
+        return f"connecting to {self.address}: {self.outcome}{name} after {self.elapsed_ms} ms"
+
+
+class Machine(NamedTuple):
+    """The client's network namespace: its loopback interface, addresses and port ranges."""
+
+    addresses: tuple[OwnAddress, ...] = ()
+    loopback_up: bool | None = None
+    ipv6: bool | None = None
+    policy: PortPolicy | None = None
+
+
+class Firewall(NamedTuple):
+    """The rules with their counters as they were before and after the attempts, by place.
+
+    `why_hidden` says why they could not be read.
+    """
+
+    before: tuple[FirewallRule, ...] = ()
+    after: tuple[FirewallRule, ...] = ()
+    why_hidden: str | None = None
+
+    @property
+    def moved(self) -> tuple[FirewallRule, ...]:
+        """The rules whose counters have grown meanwhile."""
+        then = {(each.place, each.handle): each.packets or 0 for each in self.before}
+        return tuple(
+            each
+            for each in self.after
+            if each.handle is not None
+            and (each.packets or 0) > then.get((each.place, each.handle), each.packets or 0)
+        )
+
+
+class Talk(NamedTuple):
+    """What was said after connecting, and what came back.
+
+    `heard` is the last turn; `healthy` says that the server answered as its client wants.
+    `response` is the answer as HTTP; `identity` what the listener speaks, where it was asked;
+    `error` is what a server said no with, in its own protocol: its code (SQLSTATE, error number,
+    first word) and text. `plain` and `secured` tell whether the same port answers a plain HTTP
+    request, or a TLS handshake, where the other was wanted and failed.
+    """
+
+    heard: Heard
+    healthy: bool = False
+    response: Response | None = None
+    identity: Identity | None = None
+    error: tuple[str, str] | None = None
+    plain: Response | None = None
+    secured: Heard | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+
+    def fact(self, name: str) -> str | None:
+        """Something that only one protocol's conversation finds out."""
+        return dict(self.facts).get(name)
+
+
+class Sighting(NamedTuple):
+    """Whether somebody listened on the port, `at_ms` after the first look, and by which socket."""
+
+    at_ms: int
+    inode: int | None
+
+
+class Case(NamedTuple):
+    """All of it.
+
+    `snapshot` is from before the attempts, `after` from their end (None where nothing was tried).
+    `before_pulses` and `pulses` are the owners of the listener that should answer, looked at twice;
+    `counters` are how much those of the kernel grew in between. `naming` are processes whose
+    command line names the port and that do not listen on it; `sightings` are repeated looks where
+    it was refused, or its owner had just started. `history` is None where it was never recorded.
+    `compose_service` is the compose file here that has a service of the host's name.
+    """
+
+    service: Service
+    client: Client
+    resolution: Resolution
+    machine: Machine
+    snapshot: Snapshot
+    attempts: tuple[Attempt, ...] = ()
+    talk: Talk | None = None
+    after: Snapshot | None = None
+    before_pulses: tuple[ProcessPulse, ...] = ()
+    pulses: tuple[ProcessPulse, ...] = ()
+    counters: Counters | None = None
+    firewall: Firewall = Firewall()
+    naming: tuple[Process, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    bound: tuple[Connection, ...] = ()
+    history: tuple[Tenancy, ...] | None = None
+    compose_service: str | None = None
+    limits: tuple[str, ...] = ()
+
+    @property
+    def port(self) -> int:
+        """The port that is asked for."""
+        return self.service.port
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What the name stands for, in the order in which clients try."""
+        return self.resolution.addresses
+
+    @property
+    def connected(self) -> Attempt | None:
+        """The attempt that came through."""
+        return next((each for each in self.attempts if each.outcome is Outcome.CONNECTED), None)
+
+    @property
+    def own_netns(self) -> frozenset[int]:
+        """The client's network namespace."""
+        return frozenset(each.inode for each in self.snapshot.namespaces if each.own)
+
+    @property
+    def here(self) -> tuple[Listener, ...]:
+        """The TCP listeners of the port in the client's network namespace, on whatever address."""
+        return self._listeners(self.snapshot)
+
+    @property
+    def elsewhere(self) -> tuple[Listener, ...]:
+        """Those in other network namespaces."""
+        own = self.own_netns
+        return tuple(
+            each
+            for each in self.snapshot.listeners
+            if each.endpoint.port == self.port and is_tcp(each) and own and each.netns not in own
+        )
+
+    def _listeners(self, snapshot: Snapshot) -> tuple[Listener, ...]:
+        own = self.own_netns
+        return tuple(
+            each
+            for each in snapshot.listeners
+            if each.endpoint.port == self.port and is_tcp(each) and (not own or each.netns in own)
+        )
+
+    def serving(self, address: str) -> tuple[Listener, ...]:
+        """The listeners that get what is sent to an address: the most particular ones."""
+        plain = address.partition("%")[0]
+        found = [
+            each
+            for each in self.here
+            if reaches(each.endpoint.address, plain, v6only=bool(each.v6only))
+        ]
+        exact = [each for each in found if unmapped(each.endpoint.address) == plain]
+        return tuple(exact or found)
+
+    @property
+    def listener(self) -> Listener | None:
+        """The one that should answer: for the address that was reached, else for the first."""
+        wanted = [self.connected.address] if self.connected else self.addresses
+        found = [each for address in wanted for each in self.serving(address)]
+        return found[0] if found else None
+
+    @property
+    def now(self) -> Listener | None:
+        """The same listener as it was at the end."""
+        before = self.listener
+        if before is None or self.after is None:
+            return None
+        return next((each for each in self.after.listeners if each.inode == before.inode), None)
+
+    @property
+    def silent(self) -> bool:
+        """Whether a connection came about, and not a byte came over it."""
+        heard = None if self.talk is None else self.talk.heard
+        return heard is not None and heard.ended is Ended.SILENT and not heard.data
+
+    @property
+    def ended_without_a_byte(self) -> bool:
+        """Whether the other side closed, or reset, before it said anything."""
+        heard = None if self.talk is None else self.talk.heard
+        return heard is not None and heard.ended in (Ended.CLOSED, Ended.RESET) and not heard.data
+
+    def outcomes(self, outcome: Outcome) -> tuple[Attempt, ...]:
+        """The attempts that came out so."""
+        return tuple(each for each in self.attempts if each.outcome is outcome)
+
+    @property
+    def unix(self) -> Sequence[UnixListener]:
+        """The unix sockets that listen."""
+        return [each for each in self.snapshot.unix_listeners if each.listening]
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether every address that the name stands for is one of loopback."""
+        found = [address.partition("%")[0] for address in self.addresses]
+        return bool(found) and all(scope_of(each) is Scope.LOOPBACK for each in found)
+
+
+def is_tcp(listener: Listener) -> bool:
+    """Whether the listener takes TCP connections."""
+    return listener.endpoint.transport in (Transport.TCP, Transport.MPTCP)
+
+
+def family(address: str) -> str:
+    """The family of an address, by name."""
+    return "IPv6" if is_ipv6(address) else "IPv4"

@@ -1,0 +1,46 @@
+"""L12: the listener is there, in another network namespace: a container, a sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from homeport.model.diagnosis import Layer
+from homeport.see.diagnose.case import Outcome
+from homeport.see.diagnose.rule import Rule, Verdict
+from homeport.see.diagnose.words import listener_words, told_attempts
+
+if TYPE_CHECKING:
+    from homeport.see.diagnose.case import Case
+
+
+def _judge(case: Case) -> Verdict | None:
+    if case.connected or case.here or not case.client.own or not case.elsewhere:
+        return None
+    if not (case.outcomes(Outcome.REFUSED) or case.outcomes(Outcome.TIMED_OUT)):
+        return None
+    there = case.elsewhere[0]
+    names = {each.inode: each.name for each in case.snapshot.namespaces}
+    place = names.get(there.netns) or str(there.netns)
+    container = next((owner.container for owner in there.owners if owner.container), None)
+    inside = f", in the {container.runtime} container {container.id[:12]}" if container else ""
+    return Verdict(
+        (
+            *told_attempts(case),
+            f"in network namespace {place}{inside}: {listener_words(there)}",
+            "each network namespace has a loopback and ports of its own",
+        ),
+        f"publish the port (docker: -p 127.0.0.1:{case.port}:{case.port}), use an address of that "
+        f"namespace, or run the client in it: nsenter -t PID -n",
+    )
+
+
+RULE = Rule(
+    id="L12",
+    title="the service listens in another network namespace",
+    layer=Layer.LISTENER,
+    symptom="ECONNREFUSED on the host, while it works within the container",
+    looks_for="a listener of the port in a namespace that is not the client's",
+    fix="publish the port, or connect from within",
+    judge=_judge,
+    needs_root="to look into the namespaces of others",
+)
