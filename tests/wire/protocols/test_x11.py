@@ -44,3 +44,20 @@ def test_damage_is_survived() -> None:
 def test_anything_is_survived(data: bytes) -> None:
     assert survives(PROTOCOL, data)
     assert survives(PROTOCOL, RECORDED[:6] + data)
+
+
+@pytest.mark.parametrize(
+    ("command", "port", "harmed"),
+    [
+        ("Xvfb :99 -listen tcp", 6099, True),
+        ("/usr/lib/xorg/Xorg :0 -noreset", 6000, False),
+        ("Xephyr :1 -noreset -terminate", 6001, True),
+        ("Xtigervnc :1 -rfbport 5901", 6001, False),
+        ("xterm", 6001, False),
+    ],
+)
+def test_a_command_line_tells_whether_a_connection_harms(
+    command: str, port: int, *, harmed: bool
+) -> None:
+    assert PROTOCOL.harm is not None
+    assert (PROTOCOL.harm(command.split(), port) is not None) == harmed
