@@ -8,26 +8,40 @@ from homeport.wire.protocols import Finding
 from homeport.wire.protocols.amqp import PROTOCOL
 from tests.wire.protocols.surviving import no_beginning_is_enough, survives, survives_damage
 
-RECORDED = b"AMQP\x00\x00\t\x01"
+RECORDED = (
+    b"\x01\x00\x00\x00\x00\x01\xf1\x00\n\x00\n\x00\t\x00\x00\x01\xcc\x0ccapabilitiesF\x00\x00\x00\xc7\x12publisher_confirmst\x01\x1aexc"
+    b"hange_exchange_bindingst\x01\nbasic.nackt\x01\x16consumer_cancel_notif"
+    b"yt\x01\x12connection.blockedt\x01\x13consumer_prioritiest\x01\x1cauthenticatio"
+    b"n_failure_closet\x01\x10per_consumer_qost\x01\x0fdirect_reply_tot\x01\x0cclust"
+    b"er_nameS\x00\x00\x00\nhp19560@vm\tcopyrightS\x00\x00\x007Copyright (c) 2007-2022"
+    b" VMware, Inc. or its affiliates.\x0binformationS\x00\x00\x009Licensed un"
+    b"der the MPL 2.0. Website: https://rabbitmq.com\x08platformS\x00\x00\x00\x11"
+    b"Erlang/OTP 25.2.3"
+    b"\x07productS\x00\x00\x00\x08RabbitMQ\x07versionS\x00\x00\x00\x063.10.8\x00\x00\x00"
+    b"\x0ePLAIN AMQPLAIN\x00\x00\x00\x05en_US\xce"
+)
 
 READ = PROTOCOL.probes[0].read
 
 
 def test_a_recorded_answer_is_understood() -> None:
-    assert READ(RECORDED) == Finding("amqp", "the header of AMQP 0-9-1")
+    assert READ(RECORDED) == Finding(
+        "amqp", "connection.start RabbitMQ 3.10.8", "RabbitMQ", "3.10.8"
+    )
 
 
 def test_an_answer_is_read_when_it_is_whole() -> None:
     assert no_beginning_is_enough(PROTOCOL, RECORDED)
 
 
-def test_the_line_of_nonsense_is_answered_alike() -> None:
+@pytest.mark.parametrize(
+    ("header", "version"),
+    [(b"AMQP\x00\x00\x09\x01", "0-9-1"), (b"AMQP\x03\x01\x00\x00", "1.0")],
+)
+def test_a_header_is_the_answer_to_one_that_is_not_understood(header: bytes, version: str) -> None:
+    assert READ(header) == Finding("amqp", f"the header of AMQP {version}")
     assert PROTOCOL.nonsense is not None
-    assert PROTOCOL.nonsense(RECORDED) == READ(RECORDED)
-
-
-def test_amqp_1_0_asks_for_sasl_first() -> None:
-    assert READ(b"AMQP\x03\x01\x00\x00") == Finding("amqp", "the header of AMQP 1.0")
+    assert PROTOCOL.nonsense(header) == READ(header)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +50,8 @@ def test_amqp_1_0_asks_for_sasl_first() -> None:
         b"",
         b"AMQP",
         b"AMQP\xff\xff\xff\xff",
+        RECORDED[:-1],
+        RECORDED[:-1] + b"\0",
         b"@ / HTTP/1.1\r\n",
         b"HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n",
     ],
