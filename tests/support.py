@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import errno
+import fcntl
 import functools
 import glob
 import importlib.util
@@ -79,17 +80,35 @@ _ports = itertools.count()
 def leased_port() -> int:
     """A TCP and UDP port of loopback for a server to bind, no other test's and nobody's by chance.
 
-    Each worker has a range of its own, below the one from which the kernel assigns.
+    Each process has ports of its own, below the range from which the kernel assigns.
     """
-    worker = int("0" + os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    for _ in range(_PORTS_A_WORKER):
-        port = _FIRST_PORT + worker * _PORTS_A_WORKER + next(_ports) % _PORTS_A_WORKER
+    first = _block_of_ports()
+    for _ in range(_BLOCK):
+        port = first + next(_ports) % _BLOCK
         if all(_can_bind(family, kind, port) for family in _FAMILIES for kind in _KINDS):
             return port
-    pytest.fail("every port of this worker is taken")
+    pytest.fail("every port of this process is taken")
 
 
-_FIRST_PORT, _PORTS_A_WORKER = 20_000, 700
+_FIRST_PORT, _BLOCK, _BLOCKS = 20_000, 100, 120
+
+
+@functools.cache
+def _block_of_ports() -> int:
+    """The first of a hundred ports that are ours until this process ends, by a lock on a file."""
+    place = Path(tempfile.gettempdir()) / f"homeport-test-ports-{os.geteuid()}"
+    place.mkdir(mode=0o700, exist_ok=True)
+    for number in range(_BLOCKS):
+        held = os.open(place / str(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(held)
+        else:
+            return _FIRST_PORT + number * _BLOCK
+    pytest.fail("more processes run tests here than there are ports")
+
+
 _FAMILIES = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 _KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
 

@@ -18,12 +18,13 @@ from tests.support import Namespace
 
 
 class Situation(NamedTuple):
-    """What `homeport check` is to be asked, and where: in a network namespace, with variables."""
+    """What `homeport check` is to be asked, and where: namespace, directory, variables."""
 
     target: str
     namespace: Namespace | None = None
     options: tuple[str, ...] = ()
     env: dict[str, str] = {}  # noqa: RUF012  (nobody changes it)
+    cwd: Path | None = None
 
 
 class Fault(NamedTuple):

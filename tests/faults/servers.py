@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.support import Spawned, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
-    from pathlib import Path
 
     from tests.support import Namespace
 
@@ -46,3 +47,19 @@ def python_server(
         argv = namespace.command(*argv)
     with spawn(argv, ready=ready, cwd=cwd) as process:
         yield process
+
+
+@contextmanager
+def files_of(namespace: Namespace, **files: str) -> Generator[None]:
+    """Files that `ip netns exec` shows below /etc in a namespace, such as `hosts` (ip-netns(8)).
+
+    A dot of the file's name is written as two underscores: `resolv__conf`.
+    """
+    place = Path("/etc/netns") / namespace.name
+    place.mkdir(parents=True)
+    try:
+        for name, text in files.items():
+            (place / name.replace("__", ".")).write_text(text, encoding="ascii")
+        yield
+    finally:
+        shutil.rmtree(place)

@@ -13,7 +13,10 @@ _OWN_LINE_ENDS_AT = 1
 
 
 def processes_naming(port: int, *, proc: str = "/proc") -> tuple[int, ...]:
-    """The pids whose arguments, or whose PORT, name the port; not this process and its parents."""
+    """The pids whose arguments, or whose PORT, name the port; not this process and its parents.
+
+    A port in a URL does not count: that is what clients have in their arguments.
+    """
     number = re.compile(rb"(?<![\d.])%d(?![\d.])" % port)
     variable = b"\0PORT=%d\0" % port
     skipped = set(_own_line(proc))
@@ -21,8 +24,9 @@ def processes_naming(port: int, *, proc: str = "/proc") -> tuple[int, ...]:
     for name in os.listdir(proc):
         if not name.isdigit() or int(name) in skipped:
             continue
-        words = _read(f"{proc}/{name}/cmdline")
-        if number.search(words) or variable in b"\0" + _read(f"{proc}/{name}/environ"):
+        words = _read(f"{proc}/{name}/cmdline").split(b"\0")
+        named = any(number.search(word) for word in words if b"://" not in word)
+        if named or variable in b"\0" + _read(f"{proc}/{name}/environ"):
             found.append(int(name))
     return tuple(sorted(found))
 

@@ -27,6 +27,7 @@ def diagnosed(situation: Situation) -> tuple[int, dict[str, Any]]:
         situation.target,
         namespace=situation.namespace,
         env=situation.env,
+        cwd=situation.cwd,
     )
     assert done.stderr == ""
     document = json.loads(done.stdout)

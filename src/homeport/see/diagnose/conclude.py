@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from homeport.model.diagnosis import Cause, Diagnosis, Layer
 from homeport.model.identity import Sureness
 from homeport.model.record import NamedTuple
-from homeport.see.diagnose.case import Outcome
 from homeport.see.diagnose.layers import layer_reports
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def conclude(case: Case, rules: Iterable[Rule]) -> Diagnosis:
     """
     judged = [(rule, rule.judge(case)) for rule in rules]
     found = [_Found(rule, verdict) for rule, verdict in judged if verdict is not None]
-    causes = _decided(_particular(found))
+    causes = _decided(_particular([each for each in found if not each.verdict.note]))
     cause = causes[0].rule.cause(causes[0].verdict) if len(causes) == 1 else None
     undecided = () if cause is not None else tuple(map(_open, causes))
     failed = cause.layer if cause else undecided[0].layer if undecided else None
@@ -47,7 +46,7 @@ def conclude(case: Case, rules: Iterable[Rule]) -> Diagnosis:
         cause=cause,
         undecided=undecided,
         layers=layer_reports(case, failed),
-        notes=notes(case),
+        notes=tuple(told for each in found if each.verdict.note for told in each.verdict.evidence),
         limits=limits(case),
     )
 
@@ -74,16 +73,6 @@ def _open(found: _Found) -> Cause:
     apart = found.verdict.tell_apart
     fix = cause.fix if apart is None else f"to tell: {apart}; then: {cause.fix}"
     return cause._replace(certainty=Sureness.LIKELY, fix=fix)
-
-
-def notes(case: Case) -> tuple[str, ...]:
-    """What is worth knowing where the service was reached all the same."""
-    reached = case.connected
-    refused = [each.address for each in case.attempts if each.outcome is not Outcome.CONNECTED]
-    if reached is None or not refused:
-        return ()
-    told = f"{case.resolution.name} stands for {refused[0]} first, where nobody answers"
-    return (f"{told}: a client that does not go on to {reached.address} fails.",)
 
 
 def limits(case: Case) -> tuple[str, ...]:

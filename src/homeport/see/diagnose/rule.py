@@ -18,7 +18,8 @@ class Verdict(NamedTuple):
     """What a rule found: its evidence, what mends it, and how sure that is.
 
     `title` takes the place of the rule's where the case has a better one. `tell_apart` says how
-    to find out where the evidence of several remains.
+    to find out where the evidence of several remains. A `note` is worth knowing and no fault: its
+    evidence is told, and the service is healthy all the same.
     """
 
     evidence: tuple[str, ...]
@@ -26,6 +27,7 @@ class Verdict(NamedTuple):
     certainty: Sureness = Sureness.SURE
     title: str | None = None
     tell_apart: str | None = None
+    note: bool = False
 
 
 class Rule(NamedTuple):

@@ -21,8 +21,10 @@ def _judge(case: Case) -> Verdict | None:
     return Verdict(
         (
             *told_attempts(case),
-            (f"the client (pid {case.client.pid}) lives in network namespace "
-            f"{case.client.namespace.inode}, which has a loopback of its own"),
+            (
+                f"the client (pid {case.client.pid}) lives in network namespace "
+                f"{case.client.namespace.inode}, which has a loopback of its own"
+            ),
             f"the service is in another one, {there.netns}: {listener_words(there)}",
         ),
         "run the client outside of its sandbox, or let the service be reached from there: publish "

@@ -32,8 +32,10 @@ def _judge(case: Case) -> Verdict | None:
     return Verdict(
         (
             *told_attempts(case),
-            (f"{len(used)} connections from here to port {case.port}, TIME-WAIT among them, use "
-            f"nearly all of the {there_are} local ports that the kernel assigns ({policy.assigned})"),
+            (
+                f"{len(used)} connections from here to port {case.port}, TIME-WAIT among them, use "
+                f"nearly all of the {there_are} local ports that are assigned ({policy.assigned})"
+            ),
         ),
         "let the client keep its connections open and use them again (keep-alive, a pool); or "
         "sysctl -w net.ipv4.ip_local_port_range='15000 60999'",

@@ -19,8 +19,10 @@ def _judge(case: Case) -> Verdict | None:
         return None
     return Verdict(
         (
-            (f"the client (pid {who.pid}) has {who.descriptors} descriptors of the "
-            f"{who.descriptor_limit} that it may have: its next socket fails with EMFILE"),
+            (
+                f"the client (pid {who.pid}) has {who.descriptors} descriptors of the "
+                f"{who.descriptor_limit} that it may have: its next socket fails with EMFILE"
+            ),
         ),
         f"ls -l /proc/{who.pid}/fd shows what it keeps open; close what leaks, or raise the limit: "
         f"prlimit --pid {who.pid} --nofile=65536",

@@ -30,7 +30,8 @@ def _judge(case: Case) -> Verdict | None:
             ),
             "wait until it is ready before the first connection: a health check, a retry",
         )
-    young = [each for each in case.naming if _is_young(each, case)]
+    busy = {owner.pid for each in case.snapshot.listeners for owner in each.owners}
+    young = [each for each in case.naming if _is_young(each, case) and each.pid not in busy]
     return None if case.here or case.elsewhere or not young else _not_yet(case, young[0])
 
 
@@ -43,8 +44,10 @@ def _not_yet(case: Case, process: Process) -> Verdict:
     return Verdict(
         (
             *told_attempts(case),
-            (f"{process_words(process)} names port {case.port} on its command line, was started "
-            f"{age_s} s ago, and does not listen on it yet"),
+            (
+                f"{process_words(process)} names port {case.port} on its command line, was started "
+                f"{age_s} s ago, and does not listen on it yet"
+            ),
         ),
         f"wait for it: until homeport check {case.service.asked} >/dev/null; do sleep 1; done",
         Sureness.LIKELY,

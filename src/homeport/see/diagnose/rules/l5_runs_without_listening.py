@@ -29,8 +29,10 @@ def _judge(case: Case) -> Verdict | None:
     return Verdict(
         (
             *told_attempts(case),
-            (f"{process_words(old[0])} names port {case.port} on its command line, and listens on "
-            "nothing there"),
+            (
+                f"{process_words(old[0])} names port {case.port} on its command line, and listens "
+                "on nothing there"
+            ),
         ),
         f"read its log: it may wait for something else, or listen elsewhere (homeport ls --pid "
         f"{old[0].pid})",

@@ -21,8 +21,10 @@ def _judge(case: Case) -> Verdict | None:
     return Verdict(
         (
             *told_attempts(case),
-            (f"{who(holder)} has bound {holder.local}, and does not listen: the kernel knows the "
-            "socket as bound and inactive"),
+            (
+                f"{who(holder)} has bound {holder.local}, and does not listen: the kernel knows "
+                "the socket as bound and inactive"
+            ),
         ),
         "the server has called bind(), and not yet listen(): read its start-up code and its log",
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from homeport.model.address import is_ipv6
 from homeport.model.diagnosis import Layer
+from homeport.model.identity import Sureness
 from homeport.see.diagnose.case import Outcome
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.words import listener_words
@@ -19,17 +20,21 @@ def _judge(case: Case) -> Verdict | None:
     if first is None or not is_ipv6(first.address) or first.outcome is not Outcome.REFUSED:
         return None
     served = [each for each in case.here if not is_ipv6(each.endpoint.address)]
-    if case.connected or case.resolution.name == first.address or not served:
+    if case.resolution.name == first.address or not served:
         return None
     place = served[0].endpoint
+    told = [
+        f"{case.resolution.name} stands for {', '.join(case.addresses)}",
+        first.told,
+        f"the server listens on IPv4 only: {listener_words(served[0])}",
+    ]
+    if case.connected is not None:
+        told.append(f"a client that goes on to {case.connected.address} gets through, others fail")
     return Verdict(
-        (
-            f"{case.resolution.name} stands for {', '.join(case.addresses)}",
-            first.told,
-            f"the server listens on IPv4 only: {listener_words(served[0])}",
-        ),
+        tuple(told),
         f"in the client, write {place} in place of {case.service.place}; or let the server listen "
         "on ::1, too (node: --dns-result-order=ipv4first)",
+        Sureness.SURE if case.connected is None else Sureness.LIKELY,
     )
 
 

@@ -27,8 +27,8 @@ def _judge(case: Case) -> Verdict | None:
         )
     return Verdict(
         tuple(told),
-        f"echo '127.0.0.1 {found.name}' >> /etc/hosts, or apt-get install libnss-myhostname, or ask "
-        f"localhost:{case.port} with the header Host: {found.name}",
+        f"echo '127.0.0.1 {found.name}' >> /etc/hosts, or apt-get install libnss-myhostname, or "
+        f"ask localhost:{case.port} with the header Host: {found.name}",
     )
 
 

@@ -18,8 +18,10 @@ def _judge(case: Case) -> Verdict | None:
         return None
     told = [
         f"getaddrinfo for {found.name}: {found.error}",
-        (f"{found.name} is a single word that no hosts file and no name server knows, as the names "
-        "of services in a compose file are outside of its containers"),
+        (
+            f"{found.name} is a single word that no hosts file and no name server knows, as the "
+            "names of services in a compose file are outside of its containers"
+        ),
     ]
     certainty = Sureness.LIKELY
     if case.compose_service is not None:
