@@ -59,6 +59,25 @@ def test_reads_what_people_write(text: str, target: Target) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        ("postgres://bob:p@ss/w@127.0.0.1:5432/db", "127.0.0.1:5432"),
+        ("postgres://bob:p@ss@db:5433/shop", "db:5433"),
+        ("postgres://bob:a/b@db/shop", "db:5432"),
+        ("redis://:a/b@[::1]:6380/0", "[::1]:6380"),
+        ("http://bob:a/b@localhost:8000/", "localhost:8000"),
+        ("http://localhost:3000/@vite/client", "localhost:3000"),
+        ("https://bob:pw@registry.example/pkg@1.2", "registry.example:443"),
+        ("http://bob:pw@127.0.0.1:8000/users/a@b.example", "127.0.0.1:8000"),
+        ("https://bob@host/users/a:b@c", "host:443"),
+        ("http://127.0.0.1:8000?a:b@c", "127.0.0.1:8000"),
+    ],
+)
+def test_what_stands_before_the_host_of_a_url(url: str, endpoint: str) -> None:
+    assert str(parse_target(url)) == endpoint
+
+
+@pytest.mark.parametrize(
     ("text", "part"),
     [
         ("", "empty"),

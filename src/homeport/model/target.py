@@ -69,7 +69,23 @@ SCHEME_PORTS = {
 }
 """The port that a URL means when it names none."""
 
-_URL = re.compile(r"([a-z][a-z0-9+.-]*)://(?:[^/@?#]*@)?([^/?#]*)", re.IGNORECASE)
+_BARE = r"[^\s/?#:@]{1,256}(?::\d{1,5})?(?:[\s/?#'\"]|$)"
+_SURELY_HERE = r"(?:(?:\d{1,3}\.){3}\d|\[|localhost\b|[\w-]{1,63}\.localhost\b)"
+_SLASH_MAY_BELONG = r"(?:(?<!http://)(?<!https://)(?<!ws://)(?<!wss://)|(?![^\s/?#]{0,512}@))"
+USERINFO = (
+    rf"(?:(?!{_BARE})(?:"
+    rf"[^\s/?#]{{0,512}}@(?={_SURELY_HERE})|"
+    rf"{_SLASH_MAY_BELONG}[^\s/?#:@]{{0,128}}:[^\s\"'<>]{{0,256}}(?<!/)@(?=[\w\[*])|"
+    r"[^\s/?#]{0,512}@))"
+)
+"""What stands before the host of a URL, with its `@`: a pattern, to follow `://`.
+
+By RFC 3986, 3.2.1 neither `/` nor `@` may be in a password; people write them all the same. So it
+ends at the last `@` before the host. A `/` belongs to it where what stands before can be no host,
+or in the URL of a database, which has no `@` in its path: that of a web page may.
+"""
+
+_URL = re.compile(rf"([a-z][a-z0-9+.-]*)://{USERINFO}?([^/?#]*)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[([^\]]*)\](?::(.*))?")
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
 _DOTTED = re.compile(r"[0-9.]+")

@@ -12,7 +12,7 @@ from homeport.report.prose import commands, item, labelled, section, wrapped
 from homeport.report.style import Role, Style, printable
 from homeport.report.table import Column, Painted, Section, heading, render
 from homeport.report.words import ago, oldest_first
-from homeport.wire.arguments import masked
+from homeport.wire.secrets import masked_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,7 +147,8 @@ def _owner(owners: tuple[Process, ...], told: set[int], style: Style) -> list[st
 def _process_details(process: Process, style: Style) -> list[str]:
     lines: list[str] = []
     if process.argv:
-        lines += labelled("runs ", " ".join(masked(process.argv)), style, most=_MOST_COMMAND_LINES)
+        argv = masked_words(process.argv)
+        lines += labelled("runs ", " ".join(argv), style, most=_MOST_COMMAND_LINES)
     if process.cwd:
         lines += labelled("in   ", process.cwd, style)
     if process.project:

@@ -7,7 +7,7 @@ from homeport.report.cells import process_text, project_text
 from homeport.report.ls_json import endpoint_json, process_json, valid
 from homeport.report.style import Role, Style, printable
 from homeport.report.table import fitted
-from homeport.wire.arguments import masked
+from homeport.wire.secrets import masked_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _process_lines(process: Process, style: Style) -> list[str]:
     project = f", project {project_text(process.project)}" if process.project else ""
     lines = [_cut(f"  {process_text(process)}{user}{project}", style)]
     if process.argv:
-        lines.append(_cut(f"    command: {' '.join(masked(process.argv))}", style))
+        lines.append(_cut(f"    command: {' '.join(masked_words(process.argv))}", style))
     if process.ancestry:
         chain = f" {style.arrow} ".join(
             f"{each.name} {each.pid}" for each in reversed(process.ancestry)

@@ -10,7 +10,7 @@ from homeport.host.clock import MILLISECOND_NS, SECOND_NS, Clock, boot_id
 from homeport.host.journal.file import Damaged
 from homeport.host.journal.writer import Change, Holder, Journal, Present, Sight, SocketName
 from homeport.model.errors import StateUnusable
-from homeport.wire.arguments import masked
+from homeport.wire.secrets import masked_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def holder_of(owners: Sequence[Process]) -> Holder | None:
         pid=oldest.pid,
         start_ticks=oldest.start_ticks,
         name=oldest.name,
-        argv=_shortened(masked(oldest.argv or ())),
+        argv=_shortened(masked_words(oldest.argv or ())),
         user=oldest.user,
         cwd=oldest.cwd,
         project=None if project is None else project.name,

@@ -1,4 +1,4 @@
-"""Secrets in command lines."""
+"""Secrets in command lines and in text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.wire.arguments import masked
+from homeport.wire.secrets import masked, masked_words
 
 SECRET = "hunter2-correct-horse"
 
@@ -49,10 +49,20 @@ SECRET = "hunter2-correct-horse"
         ["sshpass", "-p", SECRET, "ssh", "-L", "8080:db:80", "host"],
         ["/usr/bin/sshpass", f"-p{SECRET}", "ssh"],
         ["curl", "--user", f"shop:{SECRET}", "http://x"],
+        ["curl", f"--user=shop:{SECRET}", "http://x"],
+        ["app", f"postgres://bob:a/b{SECRET}@h/db"],
+        ["app", f"postgres://bob:p@ss{SECRET}@h/db"],
+        ["app", f"postgres://bob:p@s/s{SECRET}@127.0.0.1:5432/db"],
+        ["app", f"bob:p@s/s{SECRET}@tcp(db:3306)/shop"],
+        ["app", "--db-pass", SECRET],
+        ["app", "--pg-pass", SECRET],
+        ["app", f"--dbPass={SECRET}"],
+        ["env", f"DB_PASS={SECRET}"],
+        ["env", f"PGPASSWORD=x;y,z&{SECRET}"],
     ],
 )
 def test_a_secret_is_masked(argv: list[str]) -> None:
-    kept = masked(argv)
+    kept = masked_words(argv)
     assert SECRET not in " ".join(kept)
     assert "hunter2" not in " ".join(kept)
     assert "***" in " ".join(kept)
@@ -79,22 +89,71 @@ def test_a_secret_is_masked(argv: list[str]) -> None:
         ["docker-proxy", "-host-ip", "::1", "-host-port", "80"],
         ["app", "sk-a-service-with-quite-a-long-name"],
         ["app", "127.0.0.1:8000", "user@host:22", "a:b"],
+        ["app", "http://localhost:3000/@vite/client", "localhost:3000/@vite/client"],
+        ["app", "--bypass", "8000", "--compass=north", "--pass-through", "x"],
+        ["app", "--token-url", "http://localhost:8000/token"],
+        ["curl", "--user-agent", "me", "http://x"],
         [],
     ],
 )
 def test_what_is_no_secret_stays(argv: list[str]) -> None:
-    assert masked(argv) == tuple(argv)
+    assert masked_words(argv) == tuple(argv)
 
 
 def test_the_rest_of_a_word_stays_readable() -> None:
-    assert masked(["x", f"--url=postgresql://shop:{SECRET}@db.example/shop"])[1] == (
+    assert masked_words(["x", f"--url=postgresql://shop:{SECRET}@db.example/shop"])[1] == (
         "--url=postgresql://shop:***@db.example/shop"
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"app: ghp_{SECRET.replace('-', '')}{'0' * 36} refused",
+        "app: AKIAHUNTER2CORRECT00 refused",
+        f"app: eyJhbGciOiJIUzI1NiJ9.{SECRET}.x refused",
+        f"app: sk-proj-{SECRET}-{'0' * 36} refused",
+        f"app --password {SECRET} --port 8000",
+        f"app --token {SECRET}",
+        f"app --db-pass {SECRET}",
+        f"pass={SECRET}",
+        f"DB_PASS={SECRET} app",
+        f"curl -u bob:{SECRET} http://localhost:8000: refused",
+        f"curl -s -ubob:{SECRET} -U x:{SECRET} http://localhost:8000",
+        f"mysql -h localhost -p{SECRET} shop",
+        f"sshpass -p {SECRET} ssh host",
+        f"Command '['app', '--password', '{SECRET}']' failed",
+        rf"{{\"password\": \"{SECRET}\"}}",
+        f"'password' => '{SECRET} more'",
+        f"postgres://bob:p@s/s{SECRET}@127.0.0.1:5432/db",
+        f"Authorization: token {SECRET}",
+    ],
+)
+def test_a_secret_in_a_text_is_masked(text: str) -> None:
+    assert SECRET not in masked(text)
+    assert "hunter2" not in masked(text).lower()
+    assert "***" in masked(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://localhost:3000/@vite/client",
+        "https://registry.example/@scope/pkg",
+        "Unexpected token 127.0.0.1:8000",
+        "proxy_pass http://localhost:8000;",
+        "curl: (7) Failed to connect to localhost port 8000",
+        "docker run -p 8000:80 nginx",
+        "--token-endpoint http://localhost:8000/token",
+    ],
+)
+def test_a_text_without_a_secret_stays(text: str) -> None:
+    assert masked(text) == text
+
+
 @given(st.lists(st.text(max_size=40), max_size=6))
 def test_any_command_line_keeps_its_words(argv: list[str]) -> None:
-    assert len(masked(argv)) == len(argv)
+    assert len(masked_words(argv)) == len(argv)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +172,17 @@ def test_any_command_line_keeps_its_words(argv: list[str]) -> None:
         "eyJ" * 43_000,
         "sk-" * 43_000,
         "a:b" * 43_000,
+        "a:b@" * 32_000,
+        "x://a:b/" * 16_000,
+        "x://a:@" * 18_000,
+        "curl " * 26_000,
+        "curl -u " * 16_000,
+        "pass=" * 26_000,
+        'pass="' * 21_000,
+        "pass" * 32_000,
     ],
 )
 def test_a_hostile_word_costs_no_time(word: str) -> None:
     before = time.process_time()
-    masked(["x", word, word])
+    masked_words(["x", word, word])
     assert time.process_time() - before < 3
