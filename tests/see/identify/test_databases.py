@@ -6,6 +6,7 @@ HTTP server says in their name what their documentation says, so that the way to
 
 from __future__ import annotations
 
+import getpass
 import importlib.util
 import json
 import os
@@ -65,8 +66,8 @@ def prepare(argv: list[str], place: Path) -> None:
         assert preparing.process.wait(60) == 0, preparing.output
 
 
-@pytest.fixture(scope="module")
-def postgresql() -> Generator[Running]:
+@pytest.fixture(scope="module", params=["off", "on"])
+def postgresql(request: pytest.FixtureRequest) -> Generator[Running]:
     initdb = need("initdb", package="postgresql")
     with place_of_nobody() as place:
         data = str(place / "data")
@@ -74,18 +75,42 @@ def postgresql() -> Generator[Running]:
         port = leased_port()
         argv = [need("postgres", package="postgresql"), "-D", data, "-p", str(port)]
         argv += ["-h", "127.0.0.1", "-k", str(place), "-F", "-c", "log_connections=on"]
+        if request.param == "on":
+            certificate, key = self_signed(place)
+            argv += ["-c", "ssl=on", "-c", f"ssl_cert_file={certificate}"]
+            argv += ["-c", f"ssl_key_file={key}"]
         with spawn(argv, ready="ready to accept connections", user=ORDINARY, cwd=place) as server:
             yield Running(server, port, place)
 
 
+def self_signed(place: Path) -> tuple[Path, Path]:
+    """A certificate and its key, readable for the server alone."""
+    certificate, key = place / "certificate.pem", place / "key.pem"
+    argv = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    argv += ["-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)]
+    prepare([need("openssl", package="openssl"), *argv], place)
+    return certificate, key
+
+
 @pytest.mark.slow
-def test_postgresql_is_sure_by_one_letter_and_logs_no_error(postgresql: Running) -> None:
+def test_postgresql_is_sure_by_one_letter_and_logs_nothing(postgresql: Running) -> None:
     before = len(postgresql.server.output)
     found = sure(postgresql.port)
     assert (found.protocol, found.product, found.version) == ("postgresql", "PostgreSQL", None)
-    assert found.evidence[0] == "to an SSLRequest it said N: no TLS is offered"
-    logged = postgresql.server.wait_for("connection received").string[before:]
-    assert not re.search("ERROR|FATAL|invalid|incomplete|could not", logged)
+    assert re.match("to a GSSENCRequest it said [GN]: ", found.evidence[0])
+    # A client that is known to the end: what came before is in the log by then.
+    assert run_psql(postgresql) == "1"
+    wait_until(lambda: postgresql.server.output.count("connection authorized") == 1)
+    logged = postgresql.server.output[before:].splitlines()
+    assert [line for line in logged if "LOG:  connection " not in line] == []
+
+
+def run_psql(running: Running) -> str:
+    psql = need("psql", package="postgresql")
+    argv = [psql, "-h", str(running.place), "-p", str(running.port)]
+    user = "nobody" if ORDINARY else getpass.getuser()
+    argv += ["-U", user, "-d", "postgres", "-Atc", "select 1"]
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +201,16 @@ def test_redis_by_another_name_is_known_by_its_answer_to_nonsense(tmp_path: Path
         assert f"Redis version={found.version}," in seen_by_redis(running)
         assert "nonsense" in found.evidence[0]
         assert "HELLO" in found.evidence[1]
+
+
+def test_the_bus_of_a_redis_cluster_is_not_connected_to(tmp_path: Path) -> None:
+    with redis(tmp_path, "--cluster-enabled", "yes") as running:
+        found = identity_at(running.port + 10_000)
+        assert found is not None
+        assert (found.protocol, found.certainty) == ("redis", Sureness.LIKELY)
+        assert found.evidence[1].startswith("not connected to: ")
+        assert sure(running.port).product == "Redis"
+        assert "Bad message" not in seen_by_redis(running)
 
 
 @contextmanager

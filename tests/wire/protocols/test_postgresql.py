@@ -10,23 +10,23 @@ from homeport.wire.protocols import NONSENSE, Finding
 from homeport.wire.protocols.postgresql import PROTOCOL
 from tests.wire.protocols.surviving import survives, survives_damage
 
-(SSL_REQUEST,) = PROTOCOL.probes
+GSSENC_REQUEST, SSL_REQUEST = PROTOCOL.probes
 _FIELDS = (
     b"SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0Fproc.c\0L347\0RInitProcess\0\0"
 )
 TOO_MANY = b"E" + (len(_FIELDS) + 4).to_bytes(4, "big") + _FIELDS
 
 
-@pytest.mark.parametrize("letter", [b"S", b"N"])
-def test_one_letter_answers_an_ssl_request(letter: bytes) -> None:
-    found = SSL_REQUEST.read(letter)
+@pytest.mark.parametrize("letter", [b"G", b"S", b"N"])
+def test_one_letter_answers_a_request_for_encryption(letter: bytes) -> None:
+    found = GSSENC_REQUEST.read(letter)
     assert found is not None
     assert (found.protocol, found.product, found.version) == ("postgresql", None, None)
 
 
 def test_an_error_is_postgresql_too() -> None:
     told = "an error, 'sorry, too many clients already'"
-    assert SSL_REQUEST.read(TOO_MANY) == Finding("postgresql", told)
+    assert GSSENC_REQUEST.read(TOO_MANY) == Finding("postgresql", told)
     assert PROTOCOL.nonsense is not None
     assert PROTOCOL.nonsense(TOO_MANY) == Finding("postgresql", told)
 
@@ -35,7 +35,7 @@ def test_an_error_is_postgresql_too() -> None:
     "other", [b"", b"SSH-2.0", b"NO", b"s", b"X", b"E", b"ERROR\r\n", NONSENSE]
 )
 def test_nothing_else_is_understood(other: bytes) -> None:
-    assert SSL_REQUEST.read(other) is None
+    assert GSSENC_REQUEST.read(other) is None
 
 
 @given(st.binary())

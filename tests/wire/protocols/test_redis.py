@@ -103,6 +103,14 @@ def test_no_line_is_one_that_redis_takes_for_an_attack() -> None:
     assert not {b"POST", b"HOST:"} & set(first)
 
 
+def test_the_bus_of_a_cluster_is_left_alone() -> None:
+    assert PROTOCOL.harm is not None
+    title = ("redis-server 127.0.0.1:7000 [cluster]",)
+    assert PROTOCOL.harm(title, 17000)
+    assert PROTOCOL.harm(title, 7000) is None
+    assert PROTOCOL.harm(("redis-server *:7000",), 17000) is None
+
+
 @given(st.binary())
 def test_it_survives_anything(data: bytes) -> None:
     assert survives(PROTOCOL, data)

@@ -1,15 +1,21 @@
-"""PostgreSQL: whoever answers an SSLRequest with a single letter (Frontend/Backend Protocol).
+"""PostgreSQL: a single letter answers whoever asks for encryption (Frontend/Backend Protocol).
 
-It is the one question that leaves nothing in PostgreSQL's log; anything else is an error there. The
-version is told only to those who have logged in.
+A GSSENCRequest (since PostgreSQL 12) is the one question that leaves nothing in its log, whatever
+the answer. After the `S` that answers an SSLRequest it misses a handshake, and says so; anything
+else is an error there. The version is told only to those who have logged in.
 """
 
 from __future__ import annotations
 
 from homeport.wire.protocols import Finding, Probe, Protocol
 
+_GSSENC_REQUEST = bytes.fromhex("00000008 04d21630")
 _SSL_REQUEST = bytes.fromhex("00000008 04d2162f")
-_LETTERS = {b"S": "S: TLS is offered", b"N": "N: no TLS is offered"}
+_LETTERS = {
+    b"G": "G: encryption by GSSAPI is offered",
+    b"S": "S: TLS is offered",
+    b"N": "N: no such encryption is offered",
+}
 _MOST = 1 << 14
 
 
@@ -41,7 +47,10 @@ PROTOCOL = Protocol(
         "pgpool": "Pgpool-II",
     },
     nonsense=_error,
-    probes=(Probe("an SSLRequest", _SSL_REQUEST, _answer),),
+    probes=(
+        Probe("a GSSENCRequest", _GSSENC_REQUEST, _answer),
+        Probe("an SSLRequest", _SSL_REQUEST, _answer),
+    ),
     common=True,
     alpn=("postgresql",),
 )

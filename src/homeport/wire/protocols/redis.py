@@ -8,8 +8,12 @@ came through a browser, says so in its log and hangs up.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from homeport.wire.protocols import Finding, Probe, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ERROR = re.compile(
     rb"-(?:NOAUTH |NOPERM |LOADING |BUSY |DENIED Redis |DENIED Valkey |ERR unknown command ['`]|"
@@ -24,6 +28,9 @@ _NAMES = {"redis": "Redis", "valkey": "Valkey", "keydb": "KeyDB"}
 _INFO = re.compile(rb"(?:^|\n)(dragonfly|valkey|redis)_version:([!-~]{1,64})\r")
 _TITLES = {b"dragonfly": "Dragonfly", b"valkey": "Valkey", b"redis": "Redis"}
 _MOST = 1 << 14
+_CLUSTER = re.compile(r":(\d{1,5}) \[cluster\]")
+_TO_BUS = 10_000
+"""How far the port of the cluster bus lies above that for clients (Redis Cluster Specification)."""
 
 
 def _hello(data: bytes) -> Finding | None:
@@ -67,6 +74,14 @@ def _unasked(data: bytes) -> Finding | None:
     return _error(data) if data.startswith(_UNASKED) else None
 
 
+def _harm(argv: Sequence[str], port: int) -> str | None:
+    """The title of a process of a cluster ends in `ADDRESS:PORT [cluster]`."""
+    found = _CLUSTER.search(" ".join(argv)[:1000])
+    if found is None or port != int(found[1]) + _TO_BUS:
+        return None
+    return "only its like may speak to a cluster bus, it logs whatever else comes"
+
+
 PROTOCOL = Protocol(
     name="redis",
     source="Redis serialization protocol specification; HELLO, INFO; Valkey's and Dragonfly's",
@@ -85,4 +100,5 @@ PROTOCOL = Protocol(
         Probe("HELLO", b"HELLO\r\n", _hello, completes=True),
         Probe("INFO", b"INFO server\r\n", _info, completes=True),
     ),
+    harm=_harm,
 )
