@@ -202,6 +202,66 @@ def test_nginx_with_tls_is_told_with_its_session(tmp_path: Path) -> None:
         assert identity.tls is not None
 
 
+HAPROXY = """defaults
+ mode http
+ timeout client 5s
+ timeout server 5s
+ timeout connect 5s
+frontend front
+ bind 127.0.0.1:PORT
+ http-request return status 200
+"""
+LIGHTTPD = """server.document-root = "/nonexistent"
+server.bind = "127.0.0.1"
+server.port = PORT
+server.modules = ()
+"""
+APACHE = """ServerRoot .
+ServerName localhost
+Listen 127.0.0.1:PORT
+PidFile pid
+ErrorLog error
+Mutex file:.
+User nobody
+LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "package", "configuration", "options", "product", "version"),
+    [
+        ("haproxy", "haproxy", HAPROXY, "-db -f conf", "HAProxy", False),
+        ("lighttpd", "lighttpd", LIGHTTPD, "-D -f conf", "lighttpd", True),
+        (
+            "apache2",
+            "apache2-bin",
+            APACHE,
+            "-D FOREGROUND -d . -f conf",
+            "Apache HTTP Server",
+            True,
+        ),
+    ],
+)
+def test_a_server_of_debian_is_told(
+    tmp_path: Path,
+    program: str,
+    package: str,
+    configuration: str,
+    options: str,
+    product: str,
+    version: bool,  # noqa: FBT001
+) -> None:
+    port = leased_port()
+    (tmp_path / "conf").write_text(configuration.replace("PORT", str(port)))
+    argv = [need(program, package=package), *options.split()]
+    with spawn(argv, ready=port, cwd=tmp_path):
+        identity = identity_at(port)
+        assert identity is not None
+        assert (identity.protocol, identity.product) == ("http", product)
+        assert (identity.version is not None) == version
+
+
 CADDYFILE = """{{
     admin off
     auto_https off
