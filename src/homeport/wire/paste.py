@@ -39,18 +39,20 @@ class _Candidate(NamedTuple):
     target: Target
     offset: int
     weight: int
+    is_origin: bool
 
 
 def find_mentions(text: str) -> tuple[Mention, ...]:
     """The endpoints in a text, the most telling first; or its complaint alone; or nothing.
 
     An endpoint on a line that complains comes before others, a full endpoint before a bare port,
-    that before the name of another host, and that before an address without a port. At most 50.
+    that before the name of another host, and that before an address without a port; where a
+    connection came from is told last. At most 50.
     Only the first `MAX_TEXT` characters are read. Secrets never reach the result.
     """
     text = masked(text[:MAX_TEXT])
     symptoms = Symptoms(text)
-    candidates = _distinct(_candidates(text, symptoms))
+    candidates = _distinct(_candidates(text, symptoms), symptoms)
     mentions = [
         Mention(c.target, _surroundings(text, c.offset), symptoms.near(c.offset))
         for c in sorted(candidates, key=lambda c: _rank(c, symptoms))
@@ -60,9 +62,15 @@ def find_mentions(text: str) -> tuple[Mention, ...]:
     return tuple(mentions[:_MAX_MENTIONS])
 
 
-def _rank(candidate: _Candidate, symptoms: Symptoms) -> tuple[bool, int, int]:
+def _rank(candidate: _Candidate, symptoms: Symptoms) -> tuple[bool, bool, int, int]:
     here = symptoms.on_line(candidate.offset)
-    return here is None, candidate.weight, candidate.offset
+    return candidate.is_origin, here is None, candidate.weight, candidate.offset
+
+
+# `connect to ::1 port 8000 from ::1 port 51542`; but a client also reads from its server.
+_ORIGIN = re.compile(
+    r"(?<!\bread )(?<!ading )(?<!ponse )(?<!reply )\bfrom\s{1,3}[\"'(]?$", re.IGNORECASE
+)
 
 
 def _candidates(text: str, symptoms: Symptoms) -> Iterator[_Candidate]:
@@ -72,7 +80,10 @@ def _candidates(text: str, symptoms: Symptoms) -> Iterator[_Candidate]:
         for match in pattern.finditer(rest):
             target = build(match, symptoms)
             if target is not None and target.port != 0:
-                yield _Candidate(target, match.start(), weight)
+                at = match.start()
+                yield _Candidate(
+                    target, at, weight, bool(_ORIGIN.search(rest, max(0, at - 16), at))
+                )
             if target is not None:
                 taken.append(match.span())
         rest = _blanked(rest, taken)
@@ -87,12 +98,13 @@ def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
     return "".join(pieces) + text[end:] if spans else text
 
 
-def _distinct(candidates: Iterator[_Candidate]) -> list[_Candidate]:
+def _distinct(candidates: Iterator[_Candidate], symptoms: Symptoms) -> list[_Candidate]:
+    """Each target once, where most is said of it; those that say less are left out."""
     found: dict[tuple[object, ...], _Candidate] = {}
     for candidate in candidates:
         target = candidate.target
         key = (target.address, target.host, target.port, target.wildcard)
-        if key not in found or candidate.offset < found[key].offset:
+        if key not in found or _rank(candidate, symptoms) < _rank(found[key], symptoms):
             found[key] = candidate
     kept = list(found.values())
     ported = {c.target.port for c in kept if c.weight == 0}
@@ -217,12 +229,29 @@ def _named(match: re.Match[str], _: Symptoms) -> Target | None:
 
 
 def _other_url(match: re.Match[str], symptoms: Symptoms) -> Target | None:
-    if symptoms.on_line(match.start()) is None:
-        return None  # a link to a manual, most often
+    if symptoms.on_line(match.start()) is None or _is_manual(match):
+        return None
     try:
         return parse_target(match[0])
     except BadInput:
         return None
+
+
+_MANUAL = re.compile(r"#|\.html?\b|://docs?\.|/docs?/", re.IGNORECASE)
+_SEE = re.compile(
+    r"\b(?:see|visit|refer to|read|more|docs|documentation|help)\b[^\n]{0,9}$", re.IGNORECASE
+)
+_FOR_MORE = re.compile(r"[^\n]{0,3}\sfor (?:more|further|details|help)\b", re.IGNORECASE)
+
+
+def _is_manual(url: re.Match[str]) -> bool:
+    """Whether it is a link for people, as `See https://nodejs.org/... for more information`."""
+    text, start = url.string, url.start()
+    return bool(
+        _MANUAL.search(url[0])
+        or _SEE.search(text, max(0, start - 30), start)
+        or _FOR_MORE.match(text, url.end())
+    )
 
 
 def _address_alone(match: re.Match[str], symptoms: Symptoms) -> Target | None:
@@ -250,8 +279,9 @@ _PASSES: tuple[tuple[re.Pattern[str], _Build, int], ...] = (
     (re.compile(rf"\bhost[=:]\s{{0,2}}[\"']({_NAME})[\"'],\s{{1,3}}[\"']?port[\"']?[=:\s]{{1,2}}({_PORT})"),
      _named, 2),
     (re.compile(rf"\.s\.PGSQL\.({_PORT})"), _bare_port, 1),
-    (re.compile(rf"(?:(?<![a-zA-Z])[pP]|(?<=[a-z])P)(?:orts?|ORT)[\s:=\"'#]{{1,4}}({_PORT})"),
+    (re.compile(rf"(?:(?<![a-zA-Z])[pP]|(?<=[a-z])P)(?:orts?|ORT)[\s:=\"'#]{{1,4}}\[?({_PORT})"),
      _bare_port, 1),
+    (re.compile(rf"<null>:({_PORT})"), _bare_port, 1),
     (re.compile(rf"\baddress[=:]\s{{0,2}}['\"]?({_PORT})"), _bare_port, 1),
     (re.compile(r"(?<![\w.>:-])(\d{1,5})/(tcp|udp)\b", re.IGNORECASE), _slash_transport, 1),
     (re.compile(rf"(?<![^\s\"'(=]):({_PORT})(?!:\d)"), _colon_port, 1),

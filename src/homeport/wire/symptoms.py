@@ -24,13 +24,14 @@ _WORDS = {
     Symptom.IN_USE: rf"""
         eaddrinuse | addr(?:ess)?_?in_?use | address\ (?:is\ )?already\ (?:in\ use|taken)
         | port(?:\ \d{{1,5}})?\ (?:is|was)\ (?:already\ )?(?:in\ use|allocated|taken|occupied)
-        | port(?:\ \d{{1,5}})?\ already\ in\ use | connection\ in\ use
+        | port(?:\ \d{{1,5}})?\ (?:may\ )?already\ (?:be\ )?in\ use
+        | port\ \[\d{{1,5}}\]\ failed\ to\ start | connection\ in\ use
         | only\ one\ usage\ of\ each\ socket\ address | already\ running\ on\ port
         | {_numbered(98, 48, 10048)}
     """,
     Symptom.REFUSED: rf"""
         econnrefused | connection\ ?refused | connect\ call\ failed | actively\ refused
-        | couldn['\u2019]?t\ connect\ to\ server | failed\ to\ connect\ to
+        | net\.connectexception\b(?!:) | couldn['\u2019]?t\ connect\ to\ server | failed\ to\ connect\ to
         | can['\u2019]t\ connect\ to | could\ not\ connect\ to | could\ not\ be\ established
         | connection\ to\ [^\s]{{1,80}}\ refused
         | {_numbered(111, 61, 10061)}
