@@ -97,6 +97,33 @@ def test_a_server_of_http2_only_is_told_without_a_stream(tmp_path: Path) -> None
         assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.xfail(
+    raises=AttributeError, strict=False, reason="an SSLError made by hand has no reason to read"
+)
+def test_a_node_that_says_nothing_is_taken_for_no_web_server(tmp_path: Path) -> None:
+    mute = "require('net').createServer().listen(+process.argv.at(-1), '127.0.0.1')"
+    case = Case({"app.js": mute}, [node(), "app.js", PORT], None)
+    with serving(tmp_path, case) as (port, _):
+        assert identity_at(port) is None
+
+
+CLOSES_AT_ONCE = """
+import socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[-1].rpartition(":")[2])))
+while True:
+    server.accept()[0].close()
+"""
+
+
+def test_a_web_server_that_says_nothing_is_likely_by_its_command(tmp_path: Path) -> None:
+    # PHP itself closes at nonsense without a word (8.2); this takes its name.
+    command = f'exec -a php "{PYTHON}" app.py -S 127.0.0.1:{PORT}'
+    case = Case({"app.py": CLOSES_AT_ONCE}, ["bash", "-c", command], None)
+    with serving(tmp_path, case) as (port, _):
+        expected = ("http", "PHP built-in server", None, Sureness.LIKELY)
+        assert found(identity_at(port)) == expected
+
+
 def test_the_inspector_of_node_tells_its_version_and_nobody_is_attached(tmp_path: Path) -> None:
     argv = [node(), f"--inspect=127.0.0.1:{PORT}", "-e", "setInterval(() => 0, 1000)"]
     with serving(tmp_path, Case({}, argv, "Node.js")) as (port, server):
