@@ -224,6 +224,37 @@ def test_start_times_are_those_of_proc(strategy: str | None) -> None:
     assert search.start_ticks in ({}, {os.getpid(): start})
 
 
+def test_of_a_socket_that_nobody_holds_every_way_says_the_same() -> None:
+    refused = refusal()
+    ways = [each for each in STRATEGIES if each != "bpf" or not refused]
+    with holder() as other:
+        with listening() as held:
+            inode = inode_of(held)
+            other.give(held)
+        told = {way: find_owners(want(inode), strategy=way).certainty(inode) for way in ways}
+    assert len(set(told.values())) == 1, told
+
+
+@pytest.mark.root
+def test_nobody_is_sure_where_a_process_cannot_be_looked_into(strategy: str | None) -> None:
+    unreadable = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if refuses(pid)]
+    search = find_owners(want(1 << 40), strategy=strategy)
+    assert (search.hidden_processes > 0) == bool(unreadable)
+    if unreadable:
+        assert search.certainty(1 << 40) is Certainty.HIDDEN
+
+
+def refuses(pid: int) -> bool:
+    try:
+        for descriptor in os.listdir(f"/proc/{pid}/fd"):
+            os.readlink(f"/proc/{pid}/fd/{descriptor}")
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def test_nothing_wanted_is_nothing_found(strategy: str | None) -> None:
     assert find_owners({}, strategy=strategy).holders == {}
 

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import sys
 
-from homeport.host.owners.scan import Scan, View, holds_many, look_into, pids, second_look, view
+from homeport.host.owners.scan import (
+    Scan,
+    View,
+    holds_many,
+    look_into,
+    pids,
+    second_look,
+    try_one_link,
+    view,
+)
 from homeport.host.owners.search import OwnerSearch, SocketHint
 from homeport.host.privileges import in_first_pid_namespace
 from homeport.model.errors import BadInput, HomeportError
@@ -69,12 +78,31 @@ def _by_kernel(wanted: Wanted) -> OwnerSearch:
     from homeport.host.owners.bpf import find
 
     found = find(wanted.keys())
-    return OwnerSearch(
+    answer = OwnerSearch(
         holders=found.holders,
         strategy="bpf",
         everything_seen=True,
         start_ticks=found.start_ticks,
         namespaces=found.namespaces,
+    )
+    unseen = {inode: wanted[inode] for inode in wanted.keys() - found.holders.keys()}
+    return _with_what_is_refused(answer, unseen) if unseen else answer
+
+
+def _with_what_is_refused(answer: OwnerSearch, unseen: Wanted) -> OwnerSearch:
+    """The same, less sure of sockets without a holder where processes cannot be looked into.
+
+    What keeps even root out of a process may keep it out of the kernel's walk, too: a container,
+    or a sandbox around the whole machine.
+    """
+    seen_from = view()
+    tried = look_into(pids(), seen_from, try_one_link)
+    inferred = _inferred(unseen, tried, seen_from.proc)
+    return answer._replace(
+        holders={**answer.holders, **inferred},
+        everything_seen=_sees_everything(tried, seen_from.proc),
+        hidden_processes=len(tried.hidden),
+        doubts=dict.fromkeys(inferred, Certainty.INFERRED),
     )
 
 

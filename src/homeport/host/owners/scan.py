@@ -134,6 +134,15 @@ def _looked(
     return None if seen_from.may_hold(path, status) else ()
 
 
+def try_one_link(_: int, path: str, __: os.stat_result) -> tuple[int, ...]:
+    """A look that finds nothing, and is refused where a real one would be: 10 µs a process."""
+    with os.scandir(f"{path}/fd") as links:
+        for link in links:
+            os.readlink(link.path)
+            break
+    return ()
+
+
 def second_look(first: Scan, seen_from: View) -> Scan:
     """What a scan does not see: processes that came meanwhile, and threads that went their own way.
 
