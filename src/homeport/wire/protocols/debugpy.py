@@ -1,12 +1,14 @@
-"""debugpy, the debugger of Python: its adapter greets its clients in the Debug Adapter Protocol.
+"""debugpy, the debugger of Python: its adapter is told by its command line and not connected to.
 
-Measured with debugpy 1.8.22. The adapter's client port (`--listen`, `--port`) takes any number of
-connections: three came and went before a client attached, to a program that waited for it with
-`--wait-for-client`, and two more beside it; the program ran, and the client heard of the others by
-one event each, `debugpySockets`. So it is asked. The adapter's other listener, to which the
-debugged processes connect, waits for each one's answer before it takes the next: after one
-connection that left without, none was accepted any more. That one is harmed, and so are the ports
-of a pydevd without an adapter, which listen for one debugger only.
+Measured with debugpy 1.8.22. To a client the adapter says three events, unasked, as soon as it has
+accepted it. Whoever leaves before the third breaks the thread that accepts: after one such
+connection no editor came in any more, and a program under `--wait-for-client` waited for ever. Its
+other listener, to which the debugged processes connect, waits for each one's answer before it takes
+the next, and stood still after one that left without. A pydevd without an adapter listens for one
+debugger only.
+
+Where the holder is hidden, the greeting is heard out: eight connections that left behind the third
+event did no harm, and an editor came in after them.
 """
 
 from __future__ import annotations
@@ -18,32 +20,45 @@ from homeport.wire.command_line import has_option, port_of, values_of
 from homeport.wire.protocols import Finding, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-_MESSAGE = re.compile(rb"Content-Length: \d{1,7}\r\n\r\n\{")
-_EVENT = re.compile(
-    rb"\"output\": ?\"(?:ptvsd|debugpy)\""
-    rb"(?:,[^{}]{0,99}\{\"packageVersion\": ?\"([\w.+-]{1,30})\")?"
+_HEADER = re.compile(rb"Content-Length: (\d{1,6})\r\n\r\n")
+_TELEMETRY = re.compile(
+    rb"\"output\": ?\"debugpy\"(?:,[^{}]{0,99}\{\"packageVersion\": ?\"([\w.+-]{1,30})\")?"
 )
-_ADAPTER = re.compile(r"(?:.*/)?debugpy/adapter(?:/__main__\.py)?/?")
+_LAST = re.compile(rb"\"event\": ?\"debugpySockets\"")
+_LONGEST = 8192
+_ADAPTER = re.compile(r"(?:.*/)?debugpy/adapter(?:/__main__\.py)?/?|debugpy\.adapter")
 _PYDEVD = re.compile(r"(?:.*/)?pydevd(?:\.py)?")
 
 
 def _greeting(data: bytes) -> Finding | None:
-    """The first event, of telemetry, which comes before anybody has asked."""
-    event = _EVENT.search(data[:4096]) if _MESSAGE.match(data) else None
-    if event is None:
+    """All three events of the greeting; fewer are no reason to leave."""
+    messages = list(_messages(data[:_LONGEST]))
+    if not any(map(_LAST.search, messages)):
         return None
-    version = None if event[1] is None else event[1].decode("ascii")
-    return Finding("dap", "a debugpy event", "debugpy", version)
+    versions = [found[1] for found in map(_TELEMETRY.search, messages) if found is not None]
+    version = versions[0].decode("ascii") if versions and versions[0] else None
+    return Finding("dap", "the events of debugpy", "debugpy", version)
+
+
+def _messages(data: bytes) -> Iterator[bytes]:
+    """The messages that are whole, each behind its length (DAP, "Base protocol")."""
+    at = 0
+    while (header := _HEADER.match(data, at)) is not None:
+        end = header.end() + int(header[1])
+        if end > len(data):
+            return
+        yield data[header.end() : end]
+        at = end
 
 
 def _harm(argv: Sequence[str], port: int) -> str | None:
-    named = port in {port_of(each) for each in values_of(argv, "--port")}
-    if (any(map(_ADAPTER.fullmatch, argv)) or "debugpy.adapter" in argv) and not named:
-        return "the processes that are debugged connect there, and a stranger keeps them waiting"
-    if any(map(_PYDEVD.fullmatch, argv)) and has_option(argv, "--server") and named:
-        return "it waits for one debugger"
+    if any(map(_ADAPTER.fullmatch, argv)):
+        return "whoever leaves it before it has said everything breaks it"
+    if any(map(_PYDEVD.fullmatch, argv)) and has_option(argv, "--server"):
+        named = port in {port_of(each) for each in values_of(argv, "--port")}
+        return "it waits for one debugger" if named else None
     return None
 
 
