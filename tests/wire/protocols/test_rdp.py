@@ -8,7 +8,7 @@ from homeport.wire.protocols import Finding
 from homeport.wire.protocols.rdp import PROTOCOL
 from tests.wire.protocols.surviving import no_beginning_is_enough, survives, survives_damage
 
-RECORDED = b"\x03\x00\x00\x13\x0e\xd0\x00\x00\x124\x00\x02\x00\x08\x00\x01\x00\x00\x00"
+RECORDED = b"\x03\x00\x00\x13\x0e\xd0\x00\x00\x124\x00\x02\x01\x08\x00\x01\x00\x00\x00"
 
 READ = PROTOCOL.probes[0].read
 
