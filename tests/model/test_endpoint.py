@@ -20,6 +20,10 @@ def test_prints_zone_and_brackets() -> None:
         ("::", "::1"),
         ("::", "127.0.0.1"),
         ("::ffff:127.0.0.1", "127.0.0.1"),
+        ("127.0.0.1", "::ffff:127.0.0.1"),
+        ("0.0.0.0", "::ffff:127.0.0.1"),
+        ("::ffff:0.0.0.0", "127.0.0.1"),
+        ("::", "::ffff:127.0.0.1"),
     ],
 )
 def test_a_bound_socket_gets(bound: str, address: str) -> None:
@@ -28,7 +32,12 @@ def test_a_bound_socket_gets(bound: str, address: str) -> None:
 
 @pytest.mark.parametrize(
     ("bound", "address"),
-    [("127.0.0.1", "127.0.0.2"), ("0.0.0.0", "::1"), ("::1", "127.0.0.1")],
+    [
+        ("127.0.0.1", "127.0.0.2"),
+        ("0.0.0.0", "::1"),
+        ("::1", "127.0.0.1"),
+        ("::1", "::ffff:127.0.0.1"),
+    ],
 )
 def test_a_bound_socket_does_not_get(bound: str, address: str) -> None:
     assert not reaches(bound, address)
@@ -36,4 +45,5 @@ def test_a_bound_socket_does_not_get(bound: str, address: str) -> None:
 
 def test_an_ipv6_only_wildcard_takes_no_ipv4() -> None:
     assert not reaches("::", "127.0.0.1", v6only=True)
+    assert not reaches("::", "::ffff:127.0.0.1", v6only=True)
     assert reaches("::", "::1", v6only=True)

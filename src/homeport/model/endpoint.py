@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from homeport.model.address import is_ipv6
+from homeport.model.address import is_ipv6, unmapped
 from homeport.model.record import NamedTuple
 
 
@@ -44,12 +44,11 @@ def reaches(bound: str, address: str, *, v6only: bool = False) -> bool:
     """Whether a socket bound to `bound` gets what is sent to `address`.
 
     The IPv4 wildcard takes every IPv4 address; the IPv6 one every IPv6 address and, unless
-    `v6only` (RFC 3493, 5.3), every IPv4 one too.
+    `v6only` (RFC 3493, 5.3), every IPv4 one too. An IPv4-mapped address is the IPv4 one within it.
     """
+    bound, address = unmapped(bound), unmapped(address)
     if bound == address:
         return True
     if bound == "::":
         return is_ipv6(address) or not v6only
-    if bound.startswith("::ffff:"):
-        return bound[7:] in ("0.0.0.0", address)
     return bound == "0.0.0.0" and not is_ipv6(address)

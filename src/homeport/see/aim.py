@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from homeport.model.address import unmapped
 from homeport.model.endpoint import Transport, reaches
 from homeport.model.errors import BadInput, NotFound
 from homeport.model.record import NamedTuple
@@ -119,7 +120,8 @@ def _answering(
     found: list[Listener] = []
     for address in addresses:
         at_address = [each for each in listeners if _reached(each, address, interface)]
-        exact = [each for each in at_address if each.endpoint.address == address]
+        plain = unmapped(address)
+        exact = [each for each in at_address if unmapped(each.endpoint.address) == plain]
         found += [each for each in exact or at_address if each not in found]
     return found
 

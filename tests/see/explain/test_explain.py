@@ -86,6 +86,15 @@ def test_the_clients_end(stack: ExitStack) -> None:
     assert "uses the port as its end of a connection to" in answer.verdict
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "::ffff:127.0.0.1"])
+def test_an_ipv4_mapped_address_reaches_the_same_listener(stack: ExitStack, address: str) -> None:
+    _, port = listening(stack, address)
+    for asked in ("127.0.0.1", "::ffff:127.0.0.1"):
+        stack.enter_context(socket.create_connection((asked, port)))
+        answer = api.explain(f"[{asked}]:{port}" if ":" in asked else f"{asked}:{port}")
+        assert answer.listeners[0].relation is Relation.HERE, asked
+
+
 def test_the_other_family(stack: ExitStack) -> None:
     _, port = listening(stack)
     answer = api.explain(f"Error: connect ECONNREFUSED ::1:{port}")

@@ -323,6 +323,45 @@ def test_an_address_alone() -> None:
     assert answer.addresses[0].interface == "eth0"
 
 
+def test_a_loopback_address_alone_does_not_hide_what_is_reached_from_elsewhere() -> None:
+    lo, wide = listener("127.0.0.1", 7001, VITE), listener("0.0.0.0", 7002, VITE)
+    on_lo = wide._replace(endpoint=wide.endpoint._replace(interface="lo"))
+    only = "which is loopback. That address is reached from this machine only"
+    one = told("127.0.0.1", machine(lo, wide, on_lo)).verdict
+    assert one == (
+        f"3 listeners answer at 127.0.0.1, {only}, but 1 of the listeners is bound to a wider one "
+        "and reached from elsewhere, too."
+    )
+    assert told("localhost", machine(lo, on_lo)).verdict.endswith(f"{only}.")
+    assert told("127.0.0.1", machine(wide)).verdict.endswith(
+        "but the listener is bound to a wider one and reached from elsewhere, too."
+    )
+    alone = FACTS._replace(addresses=FACTS.addresses[:2])
+    assert told("127.0.0.1", machine(wide), alone).verdict.endswith(f"{only}.")
+
+
+@pytest.mark.parametrize("text", ["0", ":0", "127.0.0.1:0"])
+def test_port_0_is_any_free_port(text: str) -> None:
+    answer = told(text)
+    assert "asks for any free port, and the kernel chooses one from 32768-60999" in answer.verdict
+    assert answer.port is None
+    assert [step.command for step in answer.next_steps] == ["homeport ls"]
+
+
+@pytest.mark.parametrize(
+    ("bound", "asked"),
+    [("::ffff:127.0.0.1", "127.0.0.1:7001"), ("127.0.0.1", "[::ffff:127.0.0.1]:7001")],
+)
+def test_an_ipv4_mapped_address_is_the_ipv4_address(bound: str, asked: str) -> None:
+    answer = told(asked, machine(listener(bound, 7001, VITE)))
+    assert answer.listeners[0].relation is Relation.HERE
+    (note,) = answer.notes
+    assert note == (
+        "::ffff:127.0.0.1 is 127.0.0.1 as IPv6 sockets write it (IPv4-mapped, RFC 4291, 2.5.5.2): "
+        "to the kernel it is the same address."
+    )
+
+
 def test_inferred_owners_are_called_so() -> None:
     guessed = machine(listener("127.0.0.1", 7001, VITE, certainty=Certainty.INFERRED))
     assert told("7001", guessed).verdict.startswith("node (pid 812, project shop) (inferred)")

@@ -70,12 +70,15 @@ _REACH = {
 }
 
 
+_ONLY_LOOPBACK = "Only this machine reaches it: it has no other addresses than loopback ones."
+
+
 def _reach_of_wildcard(address: str, own: tuple[OwnAddress, ...], *, v6only: bool) -> str:
     both = address == "::" and not v6only
     family = [each for each in own if both or is_ipv6(each.address) == is_ipv6(address)]
     far = [each for each in family if scope_of(each.address) is not Scope.LOOPBACK]
     if own and not far:
-        return "Only this machine reaches it: it has no other addresses than loopback ones."
+        return _ONLY_LOOPBACK
     if not far:
         return f"Whoever reaches any address of this machine reaches it, {_FIREWALL}."
     named = ", ".join(f"{each.address} ({each.interface})" for each in far[:3])
@@ -89,3 +92,8 @@ def reach_of_listener(listener: Listener, own: Iterable[OwnAddress]) -> str:
     if endpoint.interface == "lo":
         return _REACH[Scope.LOOPBACK]
     return reach_of(endpoint.address, own, v6only=bool(listener.v6only))
+
+
+def has_wider_reach(listener: Listener, own: Iterable[OwnAddress]) -> bool:
+    """Whether others than this machine may reach the listener, as far as its address tells."""
+    return reach_of_listener(listener, own) not in (_REACH[Scope.LOOPBACK], _ONLY_LOOPBACK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from homeport.model.address import Scope
 from homeport.model.endpoint import Transport
 from homeport.model.errors import NotFound
 from homeport.model.explanation import (
@@ -14,7 +15,7 @@ from homeport.model.explanation import (
     Symptom,
 )
 from homeport.model.target import Target
-from homeport.see.explain.addresses import address_facts
+from homeport.see.explain.addresses import address_facts, has_wider_reach
 from homeport.see.explain.names import capital, listed, process_words, who
 from homeport.see.explain.ports import port_facts, ports_named
 from homeport.see.explain.relations import own_namespaces
@@ -26,6 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from homeport.model.explanation import AddressFacts
     from homeport.model.snapshot import Snapshot
     from homeport.model.sockets import Listener
     from homeport.see.explain.facts import Facts
@@ -126,6 +128,8 @@ def explained(
     subject: Subject, mentions: tuple[Mention, ...], snapshot: Snapshot, facts: Facts
 ) -> Explanation:
     """The answer. Raises `NotFound` for a pid that no process has."""
+    if subject.target is not None and subject.target.port == 0:
+        return _of_port_zero(subject, snapshot, facts)
     if subject.target is not None and subject.target.port is not None:
         return _of_port(subject, subject.target, mentions, snapshot, facts)
     if subject.kind is SubjectKind.PID:
@@ -228,13 +232,43 @@ def _of_address(subject: Subject, target: Target, snapshot: Snapshot, facts: Fac
     found.sort(key=lambda each: (each.uid not in facts.own_uids, each.endpoint.port))
     count = f"{len(found)} listeners answer" if len(found) > 1 else "One listener answers"
     answers = count if found else "Nothing that listens answers"
+    reach = _reach_at(known[0], found, facts)
     return Explanation(
         subject=subject,
-        verdict=f"{answers} at {target}, which is {known[0].scope}. {known[0].reach}",
+        verdict=f"{answers} at {target}, which is {known[0].scope}. {reach}",
         taken_ns=snapshot.taken_ns,
         addresses=tuple(known),
         candidates=tuple(found),
         next_steps=(NextStep("homeport explain ADDRESS:PORT", "all about one of them"),),
+        limits=_limits(snapshot, facts),
+    )
+
+
+def _reach_at(address: AddressFacts, found: list[Listener], facts: Facts) -> str:
+    """Who reaches an address, and which of its listeners others reach at another one."""
+    if address.scope is not Scope.LOOPBACK:
+        return address.reach
+    only = "That address is reached from this machine only"
+    wider = sum(has_wider_reach(each, facts.addresses) for each in found)
+    if not wider:
+        return f"{only}."
+    if len(found) == 1:
+        return f"{only}, but the listener is bound to a wider one and reached from elsewhere, too."
+    are = "is bound to a wider one" if wider == 1 else "are bound to wider ones"
+    return f"{only}, but {wider} of the listeners {are} and reached from elsewhere, too."
+
+
+def _of_port_zero(subject: Subject, snapshot: Snapshot, facts: Facts) -> Explanation:
+    """No port at all: nothing can have it, so nothing else is said of it."""
+    span = "" if facts.policy is None else f" from {facts.policy.assigned}"
+    return Explanation(
+        subject=subject,
+        verdict=(
+            "Port 0 is no port that anything can have. A program that binds it asks for any free "
+            f"port, and the kernel chooses one{span} (bind(2), ip(7)); on the wire it is reserved."
+        ),
+        taken_ns=snapshot.taken_ns,
+        next_steps=(NextStep("homeport ls", "see which port a program was given"),),
         limits=_limits(snapshot, facts),
     )
 

@@ -58,7 +58,8 @@ def _relation(listener: Listener, target: Target, own: frozenset[int]) -> Relati
         return Relation.OTHER_NAMESPACE
     if target.transport is not None and _plain(listener.endpoint.transport) != target.transport:
         return Relation.OTHER_TRANSPORT
-    bound, asked = listener.endpoint.address, target.addresses
+    bound = unmapped(listener.endpoint.address)
+    asked = tuple(map(unmapped, target.addresses))
     if not asked or bound in asked:
         return Relation.HERE
     if any(reaches(bound, address, v6only=bool(listener.v6only)) for address in asked):
@@ -120,7 +121,11 @@ def _goes_to(connection: Connection, target: Target, here: set[str]) -> bool:
     remote = unmapped(connection.remote_address)
     if connection.remote_port != target.port or connection.state in _NOT_TALKING:
         return False
-    return remote in target.addresses and remote not in here and not remote.startswith("127.")
+    return (
+        remote in map(unmapped, target.addresses)
+        and remote not in here
+        and not remote.startswith("127.")
+    )
 
 
 def _ends(connection: Connection) -> _Ends:

@@ -104,12 +104,26 @@ def _notes(view: View, snapshot: Snapshot) -> Iterator[str]:
         if free is not None:
             yield f"The next port on which nothing listens is {free}."
     yield from _both_families(view)
+    yield from _mapped(view)
     for listener in view.serving:
         if listener.backlog and listener.queue > listener.backlog:
             yield (
                 f"Its accept queue is full: {listener.queue} connections wait, "
                 f"{listener.backlog} may (listen(2))."
             )
+
+
+def _mapped(view: View) -> Iterator[str]:
+    """What an IPv4-mapped address is, where the one asked for or the one bound is written so."""
+    bound = (each.endpoint.address for each in view.serving)
+    mapped = next(
+        (each for each in (*view.target.addresses, *bound) if unmapped(each) != each), None
+    )
+    if mapped is not None:
+        yield (
+            f"{mapped} is {unmapped(mapped)} as IPv6 sockets write it (IPv4-mapped, RFC 4291, "
+            "2.5.5.2): to the kernel it is the same address."
+        )
 
 
 def _both_families(view: View) -> Iterator[str]:
