@@ -20,10 +20,10 @@ from homeport.model.errors import HomeportError
 from homeport.model.identity import Tls
 from homeport.model.record import NamedTuple
 from homeport.wire.certificates import certificate_of
-from homeport.wire.exchange import Conversation, Ended, Heard, Turn
+from homeport.wire.exchange import Conversation, Ended, Heard, OutOfTime, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from homeport.model.snapshot import Namespace
 
@@ -64,11 +64,22 @@ async def _all(
             async with asyncio.timeout_at(deadline), gate:
                 return await carry_out(place, conversation)
         except TimeoutError:
-            return None
-        finally:
-            conversation.close()
+            return _cut_off(conversation)
 
     return await asyncio.gather(*(bounded(place, each) for place, each in calls))
+
+
+def _cut_off(conversation: Conversation[Result]) -> Result | None:
+    """What a conversation knows already when its time is over."""
+    try:
+        conversation.throw(OutOfTime())
+    except StopIteration as stop:
+        known: Result | None = stop.value
+        return known
+    except OutOfTime:
+        return None
+    conversation.close()
+    return None
 
 
 class Dial(NamedTuple):
@@ -85,16 +96,22 @@ def call(
     *,
     connect_s: float,
     budget_s: float,
+    at_end: Callable[[Result], None] | None = None,
 ) -> tuple[list[Dial], Result | None]:
     """Tries the places in turn, as a client does, and talks to the first that can be reached.
 
-    The result is None where none could be, or the budget was used up.
+    The result is None where none could be, or the budget was used up. `at_end` is told the result
+    while the last connection is still open.
     """
-    return asyncio.run(_called(places, conversation, connect_s, budget_s))
+    return asyncio.run(_called(places, conversation, connect_s, budget_s, at_end))
 
 
 async def _called(
-    places: Sequence[Place], conversation: Conversation[Result], connect_s: float, budget_s: float
+    places: Sequence[Place],
+    conversation: Conversation[Result],
+    connect_s: float,
+    budget_s: float,
+    at_end: Callable[[Result], None] | None,
 ) -> tuple[list[Dial], Result | None]:
     dials: list[Dial] = []
     for place in places:
@@ -103,11 +120,10 @@ async def _called(
         if connected is not None:
             try:
                 async with asyncio.timeout(budget_s):
-                    return dials, await carry_out(place, conversation, connected)
+                    return dials, await carry_out(place, conversation, connected, at_end)
             except TimeoutError:
                 break
-    conversation.close()
-    return dials, None
+    return dials, _cut_off(conversation)
 
 
 async def _dialled(place: Place, connect_s: float) -> tuple[Dial, socket.socket | None]:
@@ -132,7 +148,10 @@ async def _dialled(place: Place, connect_s: float) -> tuple[Dial, socket.socket 
 
 
 async def carry_out(
-    place: Place, conversation: Conversation[Result], connected: socket.socket | None = None
+    place: Place,
+    conversation: Conversation[Result],
+    connected: socket.socket | None = None,
+    at_end: Callable[[Result], None] | None = None,
 ) -> Result:
     """One conversation to its end, turn by turn; its first turn is said over `connected`."""
     line = Line(place, connected)
@@ -142,6 +161,8 @@ async def carry_out(
             turn = conversation.send(await line.take(turn))
     except StopIteration as stop:
         result: Result = stop.value
+        if at_end is not None:
+            at_end(result)
         return result
     finally:
         line.hang_up()
@@ -184,14 +205,16 @@ class Line:
         except BrokenPipeError as error:
             return Heard(b"", Ended.CLOSED, why=error.strerror)
         except ssl.SSLError as error:
-            return Heard(b"", Ended.UNSECURED, why=error.reason or str(error))
+            return Heard(b"", Ended.UNSECURED, why=_reason(error))
         except TimeoutError:
             return Heard(b"", Ended.UNREACHED, why="no connection came about in time")
         except (OSError, HomeportError) as error:
             return Heard(b"", Ended.UNREACHED, why=str(error))
 
     def hang_up(self) -> None:
-        """Closes the connection, if there is one."""
+        """Closes the connection, if there is one; a TLS session says so first (RFC 8446, 6.1)."""
+        if self._session is not None:
+            self._session.close()
         if self._socket is not None:
             self._socket.close()
         self._socket = self._session = None
@@ -239,7 +262,12 @@ class Line:
         except ConnectionResetError as error:
             return Heard(data, Ended.RESET, tls, error.strerror)
         except ssl.SSLError as error:
-            return Heard(data, Ended.CLOSED, tls, error.reason or str(error))
+            return Heard(data, Ended.CLOSED, tls, _reason(error))
+
+
+def _reason(error: ssl.SSLError) -> str:
+    # One that was not made by OpenSSL has no reason.
+    return getattr(error, "reason", None) or error.strerror or str(error)
 
 
 class Plain:
@@ -251,6 +279,10 @@ class Plain:
     async def send(self, data: bytes) -> None:
         """Sends everything."""
         await asyncio.get_running_loop().sock_sendall(self._socket, data)
+
+    def send_now(self, data: bytes) -> None:
+        """Sends what the kernel takes at once, and no more."""
+        self._socket.send(data)
 
     async def receive(self) -> bytes:
         """The next piece; empty at the end."""
@@ -264,7 +296,9 @@ class Session:
         self._plain = Plain(connected)
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         context = _trusting(tuple(alpn)) if verify is None else _strict(tuple(alpn))
-        self._tls = context.wrap_bio(self._in, self._out, server_hostname=verify)
+        # Some servers choose their certificate by the name, and refuse whoever gives none.
+        name = verify or "localhost"
+        self._tls = context.wrap_bio(self._in, self._out, server_hostname=name)
 
     async def open(self) -> Self:
         """The handshake; raises `ssl.SSLError`."""
@@ -291,6 +325,14 @@ class Session:
                 await self._exchange()
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                 return b""
+
+    def close(self) -> None:
+        """Says that nothing more will come, where the other side still listens."""
+        with suppress(ssl.SSLError, OSError):
+            self._tls.unwrap()
+        with suppress(OSError):
+            if self._out.pending:
+                self._plain.send_now(self._out.read())
 
     def facts(self) -> Tls:
         """What the handshake has settled."""

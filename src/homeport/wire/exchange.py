@@ -33,6 +33,10 @@ class Ended(StrEnum):
     UNSECURED = "unsecured"
 
 
+class OutOfTime(Exception):  # noqa: N818  (it says what happened)
+    """Thrown into a conversation when the time is over: it may still return what it knows."""
+
+
 class Turn(NamedTuple):
     """What to do next: connect where `fresh`, with TLS where `alpn` is not None, say, and listen.
 

@@ -342,7 +342,7 @@ def test_a_product_over_http_is_asked_where_its_process_points_at_it(
         found = sure(running.port)
         assert (found.protocol, found.product, found.version) == ("http", product, version)
         assert running.server.output == f"asked for {PRODUCTS[program][0]}\n"
-        assert found.evidence[0].startswith("to a line of nonsense it said HTTP/1.0 501")
+        assert found.evidence[0].startswith("to a line of nonsense it said HTTP/1.")
         assert found.evidence[-1].startswith("it is held by ")
 
 

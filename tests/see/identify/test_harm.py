@@ -112,6 +112,13 @@ def test_gdbserver_still_waits_for_its_debugger() -> None:
         wait_until(lambda: server.process.poll() is not None, what="the end of gdbserver")
 
 
+def test_delve_still_waits_for_its_editor() -> None:
+    dlv, port = need("dlv", package="delve"), leased_port()
+    with spawn([dlv, "dap", f"--listen={LOOPBACK}:{port}"], ready=port) as server:
+        assert_left_alone(port, "delve")
+        ends_with_a_connection(port, server)
+
+
 def test_tigervnc_does_not_count_us_among_those_who_fail_to_log_in() -> None:
     xvnc, port = need("Xtigervnc", package="tigervnc-standalone-server"), leased_port()
     argv = [xvnc, f":{leased_port() - 6000}", "-rfbport", str(port), "-localhost"]

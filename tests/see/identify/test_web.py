@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from homeport.model.identity import Identity, Sureness
-from homeport.wire.protocols import NONSENSE
 from tests.see.identify.asking import identity_at
 from tests.see.identify.web_applications import (
     APPLICATIONS,
@@ -43,12 +42,6 @@ from tests.support import Spawned, leased_port, need, spawn, wait_until
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-ANY_METHOD = pytest.mark.xfail(
-    NONSENSE.startswith(b"@ / HTTP/"),
-    strict=True,
-    reason="http.server takes any word for a method: the nonsense line has to break its syntax too",
-)
-
 
 def found(identity: Identity | None) -> tuple[str, str | None, str | None, Sureness]:
     assert identity is not None
@@ -62,13 +55,7 @@ def test_a_web_server_is_told(name: str, tmp_path: Path) -> None:
         assert found(identity_at(port)) == ("http", case.product, case.version, Sureness.SURE)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(each, marks=ANY_METHOD) if each in {"flask", "django"} else each
-        for each in APPLICATIONS
-    ],
-)
+@pytest.mark.parametrize("name", APPLICATIONS)
 def test_nothing_of_the_application_runs(name: str, tmp_path: Path) -> None:
     case = APPLICATIONS[name]
     with serving(tmp_path, case) as (port, server):
@@ -97,9 +84,6 @@ def test_a_server_of_http2_only_is_told_without_a_stream(tmp_path: Path) -> None
         assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.xfail(
-    raises=AttributeError, strict=False, reason="an SSLError made by hand has no reason to read"
-)
 def test_a_node_that_says_nothing_is_taken_for_no_web_server(tmp_path: Path) -> None:
     mute = "require('net').createServer().listen(+process.argv.at(-1), '127.0.0.1')"
     case = Case({"app.js": mute}, [node(), "app.js", PORT], None)
@@ -218,7 +202,6 @@ def test_nginx_tells_its_version_and_asks_nobody_behind(tmp_path: Path) -> None:
                 behind.accept()
 
 
-@pytest.mark.xfail(reason="a line of nonsense is refused in the clear, so TLS is not tried")
 def test_nginx_with_tls_is_told_with_its_session(tmp_path: Path) -> None:
     port = leased_port()
     cert, key = certificate(tmp_path)

@@ -8,12 +8,13 @@ by then is asked for the version, if that is missing.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
 from homeport.model.identity import Identity, Sureness, Tls
 from homeport.model.record import NamedTuple
-from homeport.wire.exchange import Conversation, Ended, Heard, Turn
+from homeport.wire.exchange import Conversation, Ended, Heard, OutOfTime, Turn
 from homeport.wire.protocols import NONSENSE, Finding
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ GREETING_MS = 100
 
 ANSWER_MS = 400
 _MOST_PROBES = 8
-_MAX_TOLD = 60
+_NGINX = re.compile(rb"^server: (?:nginx|openresty)", re.IGNORECASE | re.MULTILINE)
 
 
 class Answer(NamedTuple):
@@ -51,7 +52,10 @@ def conversation(
     answer = yield from _understood(suspicion, [each for each in protocols if each.over is None])
     if answer is None:
         return None
-    return (yield from _completed(answer, suspicion, protocols))
+    try:
+        return (yield from _completed(answer, suspicion, protocols))
+    except OutOfTime:
+        return answer
 
 
 def _understood(suspicion: Suspicion, possible: Sequence[Protocol]) -> Conversation[Answer | None]:
@@ -63,7 +67,7 @@ def _understood(suspicion: Suspicion, possible: Sequence[Protocol]) -> Conversat
             if answer is not None:
                 return answer
     heard, answer = yield from _greeted_or_nonsense(possible, alpn=None)
-    if answer is not None and answer.finding.protocol != "tls":
+    if answer is not None and not _may_be_tls(answer):
         return answer
     if heard.ended in (Ended.REFUSED, Ended.UNREACHED):
         return None
@@ -71,6 +75,11 @@ def _understood(suspicion: Suspicion, possible: Sequence[Protocol]) -> Conversat
     if secured is not None:
         return secured
     return answer or (yield from _last_resort(possible, asked))
+
+
+def _may_be_tls(answer: Answer) -> bool:
+    """Whether TLS is worth a try, too: nginx answers in the clear on a TLS port."""
+    return answer.finding.protocol == "tls" or _NGINX.search(answer.data) is not None
 
 
 def datagrams(suspicion: Suspicion) -> Conversation[Answer | None]:

@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from homeport.model.endpoint import Transport
 from homeport.model.record import NamedTuple
 
-NONSENSE = b"@ / HTTP/1.1\r\nHost:localhost\r\nConnection: close\r\n\r\n"
+NONSENSE = b"@ ^ ^ HTTP/1.1\r\nHost:localhost\r\nConnection: close\r\n\r\n"
 """What is said to a server of which nothing is known: no method, no command of anybody.
 
-An HTTP server refuses it before it looks for a handler (RFC 9110, 9.1: `@` is no token). No blank
-follows `Host:` (RFC 9112, 5: it is optional): as a word of its own it makes Redis log an attack.
+An HTTP server refuses it before it looks for a handler: four words are no request line (RFC 9112,
+3), `@` is no method and `^` no target. With three, those that take any method (Python's
+http.server, the JDK's) would call the application. No blank follows `Host:` (RFC 9112, 5: it is
+optional): as a word of its own it makes Redis log an attack.
 """
 
 
