@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from homeport.model.sockets import Listener
     from homeport.see.events.announce import Announcer
     from homeport.see.events.watch import Watch
+    from homeport.wire.declared import Declared
 
 
 def snapshot(
@@ -130,16 +131,48 @@ def explain(text: str) -> Explanation:
     return explain_text(text, lambda: snapshot(unix=False))
 
 
-def check(text: str, *, as_pid: int | None = None) -> Diagnosis:
+def check(text: str, *, as_pid: int | None = None, binding: bool = False) -> Diagnosis:
     """Why a service does not answer, or answers wrongly; or that it is healthy.
 
     `text` is a URL, `host:port` or a port. `as_pid` looks with another process's environment,
-    network namespace and limits. Connects as a client does, and changes nothing. Raises `BadInput`,
+    network namespace and limits. Connects as a client does, and changes nothing; with `binding`
+    nothing is connected to, and the question is why nobody can listen there. Raises `BadInput`,
     `NotFound`, `NotPermitted`. Linux.
     """
     from homeport.see.diagnose.check import check as checked
 
-    return checked(text, as_pid=as_pid)
+    return checked(text, as_pid=as_pid, binding=binding)
+
+
+def check_repeatedly(
+    text: str, *, as_pid: int | None = None, binding: bool = False
+) -> Iterator[Diagnosis]:
+    """The same again and again, two seconds after one another, without an end."""
+    from homeport.host.clock import SECOND_NS, Clock
+
+    clock = Clock()
+    while True:
+        yield check(text, as_pid=as_pid, binding=binding)
+        clock.wait((), 2 * SECOND_NS)
+
+
+def declared_services(directory: str | None = None) -> tuple[tuple[Declared, ...], tuple[str, ...]]:
+    """The services that the files of a project say should be there, and what could not be read.
+
+    `directory` is one of the project's, None for the working directory.
+    """
+    import os
+
+    from homeport.host.project_files import declared_services as declared
+
+    return declared(os.path.realpath(directory or os.curdir))
+
+
+def write_report(path: str, text: str) -> None:
+    """Writes a file for a person, readable by them only. Raises `StateUnusable`."""
+    from homeport.host.files import write_for_somebody
+
+    write_for_somebody(path, text)
 
 
 def plan_ending(text: str) -> Plan:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-_BOUND = """
+BOUND = """
 import socket, sys, time
 made = socket.socket()
 made.bind(("127.0.0.1", int(sys.argv[1])))
@@ -25,7 +25,7 @@ time.sleep(60)
 @contextmanager
 def _make(_: Path) -> Generator[Situation]:
     port = leased_port()
-    with python_server(_BOUND, port, ready="^bound"):
+    with python_server(BOUND, port, ready="^bound"):
         yield Situation(f"http://127.0.0.1:{port}/")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from homeport import api
 from homeport.cli import terminal
 from homeport.model.errors import BadInput
@@ -9,6 +11,9 @@ from homeport.model.errors import BadInput
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+
+    from homeport.model.diagnosis import Diagnosis
 
 DESCRIPTION = """\
 Finds out why a local service does not answer, or answers wrongly: goes through
@@ -24,6 +29,11 @@ examples:
   homeport check 127.0.0.1:5432
   homeport check postgresql://me:secret@localhost/shop
   homeport check --as 4711 http://localhost:8000   as that process sees it
+  homeport check --bind 8000                       why it says "already in use"
+  homeport check               all that this project's files say should be there
+
+Without TARGET these files are read: homeport.toml, compose files, Procfile,
+.env, settings.py (Django). --report masks secrets; read it before you send it.
 
 A connection is waited for 1 second, an answer 1.5 seconds; the whole takes 3
 seconds at most, unless names are slow (2 seconds more).
@@ -37,17 +47,29 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "check", help="why a service does not work", description=DESCRIPTION, epilog=EPILOG
     )
-    parser.add_argument("target", metavar="TARGET", help="a URL, host:port or a port")
-    parser.add_argument(
-        "--as", dest="as_pid", metavar="PID", help="with the environment and namespace of a process"
+    option = parser.add_argument
+    option("target", metavar="TARGET", nargs="?", help="a URL, host:port or a port")
+    option(
+        "--as", dest="as_pid", metavar="PID", help="seen by a process: its environment, namespace"
     )
-    parser.add_argument("-v", "--verbose", action="store_true", help="every layer with its facts")
-    parser.add_argument("--json", action="store_true", help="JSON, schema homeport/check@1")
+    option("--bind", action="store_true", help="why nobody can listen there (address in use)")
+    option("--report", metavar="FILE", help="also write it for a bug report, as Markdown")
+    option("-v", "--verbose", action="store_true", help="every layer with its facts")
+    form = parser.add_mutually_exclusive_group().add_argument
+    form("--json", action="store_true", help="JSON, schema homeport/check@1")
+    form("--watch", action="store_true", help="check again every 2 s, a line for each change")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Checks, and prints what was found."""
-    diagnosis = api.check(arguments.target, as_pid=_pid(arguments.as_pid))
+    if arguments.target is None:
+        return _project(arguments)
+    if arguments.watch:
+        return _watch(arguments)
+    pid = _pid(arguments.as_pid)
+    diagnosis = api.check(arguments.target, as_pid=pid, binding=arguments.bind)
+    if arguments.report is not None:
+        _write_report([diagnosis], arguments)
     if arguments.json:
         from homeport.report.check_json import check_json
 
@@ -58,6 +80,67 @@ def run(arguments: argparse.Namespace) -> int:
         style = terminal.style_of_stdout(arguments.color)
         terminal.write(check_lines(diagnosis, style, verbose=arguments.verbose))
     return 0 if diagnosis.healthy else 1
+
+
+def _project(arguments: argparse.Namespace) -> int:
+    """Everything that the files of this project say should be there."""
+    if arguments.watch or arguments.bind:
+        raise BadInput("there is no TARGET", next_step="homeport check --bind 127.0.0.1:8000")
+    found, troubles = api.declared_services()
+    if not found:
+        raise BadInput(
+            "there is no TARGET, and no file of this project names a service",
+            why=" ".join(troubles) or "looked for: compose files, Procfile, .env, settings.py",
+            next_step="homeport check http://localhost:8000",
+        )
+    checks = [(each, api.check(each.target, as_pid=_pid(arguments.as_pid))) for each in found]
+    if arguments.report is not None:
+        _write_report([diagnosis for _, diagnosis in checks], arguments)
+    if arguments.json:
+        from homeport.report.check_json import project_json
+
+        terminal.write([project_json(checks, troubles)])
+    else:
+        from homeport.report.check_text import project_lines
+
+        style = terminal.style_of_stdout(arguments.color)
+        terminal.write(project_lines(checks, troubles, style))
+    return 0 if all(diagnosis.healthy for _, diagnosis in checks) else 1
+
+
+def _write_report(diagnoses: Sequence[Diagnosis], arguments: argparse.Namespace) -> None:
+    from homeport.report.check_report import report
+
+    api.write_report(arguments.report, report(diagnoses, time.time_ns()))
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    """A line whenever the result is another one, until Ctrl-C; the status is that of the last."""
+    from homeport.report.check_text import change_line
+
+    style = terminal.style_of_stdout(arguments.color)
+    shown: tuple[str, ...] = ()
+    healthy = False
+    again = api.check_repeatedly(
+        arguments.target, as_pid=_pid(arguments.as_pid), binding=arguments.bind
+    )
+    try:
+        for diagnosis in again:
+            healthy = diagnosis.healthy
+            found = _told(diagnosis)
+            if found != shown:
+                shown = found
+                terminal.write([change_line(diagnosis, time.time_ns(), style)])
+                terminal.flush()
+    except KeyboardInterrupt:
+        return 0 if healthy else 1
+    return 0
+
+
+def _told(diagnosis: Diagnosis) -> tuple[str, ...]:
+    """What makes one result another than the last: its causes, not their numbers."""
+    causes = (diagnosis.cause,) if diagnosis.cause else diagnosis.undecided
+    return ("healthy",) if diagnosis.healthy else tuple(cause.id for cause in causes)
 
 
 def _pid(text: str | None) -> int | None:

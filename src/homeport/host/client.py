@@ -22,7 +22,8 @@ class Client(NamedTuple):
     """Who wants to reach the service.
 
     `environment` are its variables. `namespace` is its network namespace, None for our own.
-    `root` is the directory below which its files lie. `own` says that it is this very process.
+    `root` is the directory below which its files lie, `cwd` where it works. `own` says that it is
+    this very process.
     """
 
     pid: int
@@ -30,6 +31,7 @@ class Client(NamedTuple):
     environment: Mapping[str, str]
     namespace: Namespace | None = None
     root: str = "/"
+    cwd: str = "/"
     descriptors: int | None = None
     descriptor_limit: int | None = None
     own: bool = True
@@ -38,7 +40,7 @@ class Client(NamedTuple):
 def client(pid: int | None, proc: str = "/proc") -> Client:
     """This process, or another. Raises `NotFound`, `NotPermitted`."""
     if pid is None:
-        return Client(os.getpid(), os.geteuid(), dict(os.environ))
+        return Client(os.getpid(), os.geteuid(), dict(os.environ), cwd=os.getcwd())
     pulse = process_pulse(pid, proc)
     if pulse is None:
         raise NotFound(
@@ -47,6 +49,7 @@ def client(pid: int | None, proc: str = "/proc") -> Client:
     try:
         with open(f"{proc}/{pid}/environ", "rb") as file:
             environment = _variables(file.read(1 << 20))
+        cwd = os.readlink(f"{proc}/{pid}/cwd")
         inode = int(os.readlink(f"{proc}/{pid}/ns/net").partition("[")[2].removesuffix("]"))
     except (OSError, ValueError) as error:
         raise NotPermitted(
@@ -61,6 +64,7 @@ def client(pid: int | None, proc: str = "/proc") -> Client:
         environment=environment,
         namespace=None if same else Namespace(inode, pid=pid),
         root=f"{proc}/{pid}/root/",
+        cwd=cwd,
         descriptors=pulse.descriptors,
         descriptor_limit=pulse.descriptor_limit,
         own=False,

@@ -139,6 +139,19 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> None:
         raise StateUnusable(f"cannot write {path}", why=error.strerror) from error
 
 
+def write_for_somebody(path: str, text: str) -> None:
+    """A file that a person asked for by name, readable by them only; an older one is replaced.
+
+    Raises StateUnusable.
+    """
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        with open(os.open(path, flags, 0o600), "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+    except OSError as error:
+        raise StateUnusable(f"cannot write {path}", why=error.strerror) from error
+
+
 def _write_new(path: str, data: bytes, *, durable: bool) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:

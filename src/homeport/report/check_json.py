@@ -8,7 +8,10 @@ from homeport.report.ls_json import valid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from homeport.model.diagnosis import Cause, Diagnosis, LayerReport
+    from homeport.wire.declared import Declared
 
 SCHEMA = "homeport/check@1"
 
@@ -16,6 +19,24 @@ SCHEMA = "homeport/check@1"
 def check_json(diagnosis: Diagnosis) -> str:
     """The document, in one line."""
     return dumps(diagnosis_json(diagnosis))
+
+
+def project_json(checks: Iterable[tuple[Declared, Diagnosis]], troubles: Iterable[str]) -> str:
+    """`homeport/checks@1`: the checks of all that a project's files declare."""
+    return dumps(
+        {
+            "schema": "homeport/checks@1",
+            "services": [
+                {
+                    "name": valid(each.name),
+                    "source": valid(each.source),
+                    "check": diagnosis_json(diagnosis),
+                }
+                for each, diagnosis in checks
+            ],
+            "limits": [valid(each) for each in troubles],
+        }
+    )
 
 
 def diagnosis_json(diagnosis: Diagnosis) -> dict[str, object]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from homeport.model.diagnosis import Layer, LayerReport, Standing
 from homeport.model.identity import Sureness
+from homeport.report.moments import local
 from homeport.report.prose import item, section, wrapped
 from homeport.report.style import Role, padded, printable
-from homeport.report.table import heading
+from homeport.report.table import Column, Painted, Section, fitted, heading, render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from homeport.model.diagnosis import Cause, Diagnosis
     from homeport.report.style import Style
+    from homeport.report.table import Cell
+    from homeport.wire.declared import Declared
 
 _MARKS = {
     Standing.PASSED: ("ok", Role.GOOD),
@@ -27,15 +30,52 @@ _NAME_WIDTH = max(len(layer.value) for layer in Layer)
 
 def check_lines(diagnosis: Diagnosis, style: Style, *, verbose: bool = False) -> list[str]:
     """The whole text; `verbose` shows every layer with its facts."""
-    lines = [heading(f"{diagnosis.target}: {_result(diagnosis)}", style)]
-    if diagnosis.cause is not None:
-        lines += _cause(diagnosis.cause, style)
-    elif diagnosis.undecided:
-        lines += _undecided(diagnosis.undecided, style)
+    lines = _found(diagnosis, style)
     lines += section("Layers", _layers(diagnosis, style, verbose=verbose), style)
     for name, told in (("Good to know", diagnosis.notes), ("Not seen", diagnosis.limits)):
         lines += section(name, [line for each in told for line in item(each, style)], style)
     return lines
+
+
+def _found(diagnosis: Diagnosis, style: Style) -> list[str]:
+    lines = [heading(f"{printable(diagnosis.target)}: {_result(diagnosis)}", style)]
+    if diagnosis.cause is not None:
+        lines += _cause(diagnosis.cause, style)
+    elif diagnosis.undecided:
+        lines += _undecided(diagnosis.undecided, style)
+    return lines
+
+
+def project_lines(
+    checks: Sequence[tuple[Declared, Diagnosis]], troubles: Iterable[str], style: Style
+) -> list[str]:
+    """A line for each service, and all about those with which something is wrong."""
+    rows: list[list[Cell]] = [
+        [each.name, diagnosis.target, _painted(diagnosis), each.source]
+        for each, diagnosis in checks
+    ]
+    lines = render(_COLUMNS, [Section("", rows)], style)
+    for _, diagnosis in checks:
+        if not diagnosis.healthy:
+            lines += ["", *_found(diagnosis, style)]
+    return lines + section("Not read", _sentences(tuple(troubles), style), style)
+
+
+_COLUMNS = (
+    Column("SERVICE", 8, 1, Role.HEADING),
+    Column("TARGET", 20, 0),
+    Column("RESULT", 20, 0),
+    Column("FROM", 8, 2, Role.FAINT),
+)
+
+
+def _painted(diagnosis: Diagnosis) -> Painted:
+    return Painted(_result(diagnosis), Role.GOOD if diagnosis.healthy else Role.BAD)
+
+
+def change_line(diagnosis: Diagnosis, now_ns: int, style: Style) -> str:
+    """A result in one line, with the moment."""
+    return fitted(f"{local(now_ns)}  {printable(_result(diagnosis))}", style)
 
 
 def _result(diagnosis: Diagnosis) -> str:
@@ -69,7 +109,15 @@ def _fix(text: str, style: Style) -> list[str]:
 
 
 def _layers(diagnosis: Diagnosis, style: Style, *, verbose: bool) -> list[str]:
-    return [line for each in diagnosis.layers for line in _layer(each, style, verbose=verbose)]
+    shown = diagnosis.layers
+    behind = [each.layer.value for each in shown if each.standing is Standing.NOT_REACHED]
+    if not verbose:
+        shown = tuple(each for each in shown if each.standing is not Standing.NOT_REACHED)
+    lines = [line for each in shown for line in _layer(each, style, verbose=verbose)]
+    if behind and not verbose:
+        told = wrapped(f"not reached: {', '.join(behind)}", style, first="  ", rest=" " * 4)
+        lines += (style.paint(line, Role.FAINT) for line in told)
+    return lines
 
 
 def _layer(report: LayerReport, style: Style, *, verbose: bool) -> list[str]:

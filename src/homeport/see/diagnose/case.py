@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from homeport.host.pulse import ProcessPulse
     from homeport.host.resolver import Resolution
     from homeport.model.event import Tenancy
-    from homeport.model.explanation import OwnAddress
+    from homeport.model.explanation import BindAnswer, OwnAddress
     from homeport.model.identity import Identity
     from homeport.model.port import PortPolicy
     from homeport.model.process import Process
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from homeport.wire.net_counters import Counters
     from homeport.wire.nftables import FirewallRule
     from homeport.wire.service_url import Service
+    from homeport.wire.tls_handshake import Flight
 
 
 class Outcome(StrEnum):
@@ -91,6 +92,46 @@ class Firewall(NamedTuple):
         )
 
 
+class Again(NamedTuple):
+    """The same question once more, with another path, host or means, and its answer.
+
+    `url` is what was asked for, `host` the Host header. `response` is None where none came.
+    """
+
+    url: str
+    host: str
+    response: Response | None
+
+
+class Authority(NamedTuple):
+    """A certificate found on this machine that has issued another one (DER): where it lies.
+
+    `trusted` says that the client's own trust store has it; `root` that it issued itself.
+    """
+
+    path: str
+    name: str
+    trusted: bool
+    root: bool
+
+
+class Upstream(NamedTuple):
+    """Where a reverse proxy sends what it gets, as its configuration says.
+
+    `place` is `host:port` or the path of a unix socket, `where` the file and what it says there.
+    `listens`: whether somebody listens there, None where that cannot be known. `upgrades` says
+    whether the configuration passes a WebSocket's handshake on, `answer` what came when asked.
+    """
+
+    place: str
+    where: str
+    listens: bool | None = None
+    held_by: str | None = None
+    upgrades: bool | None = None
+    answer: Response | None = None
+    body_limit: str | None = None
+
+
 class Talk(NamedTuple):
     """What was said after connecting, and what came back.
 
@@ -98,7 +139,9 @@ class Talk(NamedTuple):
     `response` is the answer as HTTP; `identity` what the listener speaks, where it was asked;
     `error` is what a server said no with, in its own protocol: its code (SQLSTATE, error number,
     first word) and text. `plain` and `secured` tell whether the same port answers a plain HTTP
-    request, or a TLS handshake, where the other was wanted and failed.
+    request, or a TLS handshake, where the other was wanted and failed; `flight` is what the server
+    says of itself in a handshake of TLS 1.2. `redirects` are the answers on the way to `response`,
+    `again` are further questions after an answer that was no good.
     """
 
     heard: Heard
@@ -109,6 +152,9 @@ class Talk(NamedTuple):
     plain: Response | None = None
     secured: Heard | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    flight: Flight | None = None
+    redirects: tuple[Again, ...] = ()
+    again: tuple[Again, ...] = ()
 
     def fact(self, name: str) -> str | None:
         """Something that only one protocol's conversation finds out."""
@@ -130,7 +176,10 @@ class Case(NamedTuple):
     `counters` are how much those of the kernel grew in between. `naming` are processes whose
     command line names the port and that do not listen on it; `sightings` are repeated looks where
     it was refused, or its owner had just started. `history` is None where it was never recorded.
-    `compose_service` is the compose file here that has a service of the host's name.
+    `binding` is filled where somebody wants to listen there, and nothing is connected to then.
+    `compose_service` is the compose file here that has a service of the host's name. `authorities`
+    are issuers of the server's certificate that lie about here, `upstreams` where the listener's
+    owner, a reverse proxy, passes the request on to.
     """
 
     service: Service
@@ -150,7 +199,15 @@ class Case(NamedTuple):
     bound: tuple[Connection, ...] = ()
     history: tuple[Tenancy, ...] | None = None
     compose_service: str | None = None
+    binding: tuple[BindAnswer, ...] = ()
+    authorities: tuple[Authority, ...] = ()
+    upstreams: tuple[Upstream, ...] = ()
     limits: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> BindAnswer | None:
+        """What bind(2) would say at the address that somebody wants to listen on."""
+        return next(iter(self.binding), None)
 
     @property
     def port(self) -> int:

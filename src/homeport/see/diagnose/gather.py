@@ -14,6 +14,7 @@ from homeport.host.clock import MILLISECOND_NS, Clock
 from homeport.host.firewall import firewall_rules
 from homeport.host.naming import processes_naming
 from homeport.host.processes import ProcessReader
+from homeport.host.project_files import compose_file_with
 from homeport.host.pulse import process_pulse, tcp_counters
 from homeport.host.resolver import Resolution, resolve
 from homeport.model.address import parse_address
@@ -21,6 +22,7 @@ from homeport.model.endpoint import Endpoint, Transport
 from homeport.model.errors import BadInput, HomeportError
 from homeport.model.record import NamedTuple
 from homeport.model.snapshot import Query
+from homeport.model.target import Target
 from homeport.see.diagnose.case import (
     Attempt,
     Case,
@@ -31,8 +33,11 @@ from homeport.see.diagnose.case import (
     Talk,
 )
 from homeport.see.diagnose.catalog import dialect
+from homeport.see.diagnose.surroundings import with_surroundings
 from homeport.see.events.history import before
 from homeport.see.explain.bound import bound_sockets
+from homeport.see.explain.doors import bind_answers
+from homeport.see.explain.facts import gather as known_facts
 from homeport.see.snapshot import take
 
 if TYPE_CHECKING:
@@ -100,11 +105,35 @@ def gather(service: Service, who: Client) -> Case:
         snapshot=_seen_by(who, take(Query())),
     )
     case = case._replace(before_pulses=_pulses(case.listener))
+    if case.resolution.error is not None:
+        file = compose_file_with(service.host, who.cwd)
+        return _looked_again(case._replace(compose_service=file), within(_counted), within)
     then = within(_counted)
     case = _tried(case)
     if case.talk is not None and case.talk.healthy:
         return case
-    return _looked_again(case, then, within)
+    return with_surroundings(_looked_again(case, then, within))
+
+
+def gather_binding(service: Service, who: Client) -> Case:
+    """What stands in the way of listening there; nothing is bound or connected to."""
+    within = _Within(who.namespace)
+    snapshot = _seen_by(who, take(Query(unix=False)))
+    facts = within(partial(known_facts, service.port))
+    resolution = within(partial(resolution_of, service, who))
+    wanted = next(iter(resolution.addresses), None)
+    target = Target(address=wanted, port=service.port, transport=Transport.TCP)
+    answers = bind_answers(snapshot, target, facts)
+    return Case(
+        service=service,
+        client=who,
+        resolution=resolution,
+        machine=within(machine),
+        snapshot=snapshot,
+        bound=facts.bound,
+        history=facts.history,
+        binding=answers[:1] if wanted else (),
+    )
 
 
 def resolution_of(service: Service, who: Client) -> Resolution:
@@ -165,7 +194,9 @@ def _endpoint(address: str, port: int) -> Endpoint:
 def _conversation(case: Case) -> Conversation[Talk]:
     spoken = dialect(case.service.scheme)
     if spoken is not None:
-        return spoken.converse(case.service)
+        completed = spoken.completed
+        service = case.service if completed is None else completed(case.service, case.client)
+        return spoken.converse(service)
     from homeport.see.diagnose.unknown import converse
 
     return converse(case)

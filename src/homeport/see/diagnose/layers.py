@@ -18,11 +18,23 @@ _ORDER = list(Layer)
 
 def layer_reports(case: Case, failed: Layer | None) -> tuple[LayerReport, ...]:
     """All layers; the one that failed is marked, and what was not reached behind it."""
+    if case.binding:
+        return _for_binding(case, failed)
     reports = [_LOOKS[layer](case)._replace(layer=layer) for layer in Layer]
     if failed is None:
         return tuple(reports)
     at = _ORDER.index(failed)
     return tuple(_against(report, place - at) for place, report in enumerate(reports))
+
+
+def _for_binding(case: Case, failed: Layer | None) -> tuple[LayerReport, ...]:
+    """Whoever wants to listen meets only the name and those who hold the port."""
+    told = "nothing stands in the way of listening there"
+    holds = LayerReport(Layer.LISTENER, Standing.PASSED, told)
+    if failed is not None:
+        why = case.wanted.why if case.wanted else None
+        holds = holds._replace(standing=Standing.FAILED, told=why or "the port is held")
+    return (_name(case)._replace(layer=Layer.NAME), holds)
 
 
 def _against(report: LayerReport, distance: int) -> LayerReport:
