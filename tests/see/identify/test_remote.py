@@ -66,6 +66,19 @@ def be_an_x_client(port: int) -> None:
         assert client.recv(1) == b"\x01"
 
 
+def test_a_vnc_server_is_heard_though_it_greets_late() -> None:
+    x11vnc, port = need("x11vnc", package="x11vnc"), leased_port()
+    screen = "map:/dev/zero@64x64x32"
+    argv = [x11vnc, "-rawfb", screen, "-localhost", "-rfbport", str(port), "-no6", "-nopw"]
+    with spawn(argv, ready=port) as server:
+        found = identity_at(port)
+        assert server.process.poll() is None  # it ends with its first viewer
+        assert "ClientInit" not in server.output
+    assert found is not None
+    assert (found.protocol, found.product, found.certainty) == ("vnc", "x11vnc", "sure")
+    assert "RFB 3.8" in found.evidence[0]
+
+
 def test_a_socks_proxy_connects_nowhere() -> None:
     microsocks, port = need("microsocks", package="microsocks"), leased_port()
     with spawn([microsocks, "-i", "127.0.0.1", "-p", str(port)], ready=port) as server:

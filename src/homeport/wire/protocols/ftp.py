@@ -41,5 +41,6 @@ PROTOCOL = Protocol(
         "python -m pyftpdlib": "pyftpdlib",
     },
     greeting=_greeting,
+    nonsense=_greeting,  # some are slow to greet
     goodbye=b"QUIT\r\n",
 )

@@ -31,5 +31,6 @@ PROTOCOL = Protocol(
     ports=frozenset({143, 993}),
     programs={"dovecot/imap-login": "Dovecot"},
     greeting=_greeting,
+    nonsense=_greeting,  # some are slow to greet
     goodbye=b"a LOGOUT\r\n",
 )

@@ -30,5 +30,6 @@ PROTOCOL = Protocol(
     source="RFC 1939",
     ports=frozenset({110, 995}),
     greeting=_greeting,
+    nonsense=_greeting,  # some are slow to greet
     goodbye=b"QUIT\r\n",
 )

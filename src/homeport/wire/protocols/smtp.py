@@ -53,5 +53,6 @@ PROTOCOL = Protocol(
         "maildev": "MailDev",
     },
     greeting=_greeting,
+    nonsense=_greeting,  # some are slow to greet
     goodbye=b"QUIT\r\n",
 )

@@ -51,4 +51,5 @@ PROTOCOL = Protocol(
     ports=frozenset({22, 2222}),
     programs={"sshd": "OpenSSH", "dropbear": "Dropbear"},
     greeting=_greeting,
+    nonsense=_greeting,  # some are slow to greet
 )
