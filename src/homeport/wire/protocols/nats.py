@@ -11,20 +11,21 @@ import re
 
 from homeport.wire.protocols import Finding, Protocol
 
-_INFO = re.compile(rb"INFO[ \t]+\{[^\r\n]*\"server_id\"[^\r\n]*\}[ \t]*\r\n")
-_VERSION = re.compile(rb"\"version\"[ \t]*:[ \t]*\"([\w.+-]{1,40})\"")
-_LONGEST = 65536
+_VERSION = re.compile(r"\"version\"[ \t]{0,9}:[ \t]{0,9}\"([\w.+-]{1,40})\"")
+_SERVER_ID = '"server_id"'
+_LONGEST = 16384  # hundreds of URLs of a cluster are among it
 
 
 def _greeting(data: bytes) -> Finding | None:
-    found = _INFO.match(data[:_LONGEST])
-    if found is None:
+    line, end, _ = data[:_LONGEST].partition(b"\r\n")
+    text = line.decode("utf-8", "replace")
+    word, _, told = text.partition(" ")
+    if not end or word.upper() != "INFO" or not told.startswith("{") or _SERVER_ID not in told:
         return None
-    version = _VERSION.search(found[0])
-    if version is None:
+    found = _VERSION.search(told)
+    if found is None:
         return Finding("nats", "INFO", "NATS")
-    number = version[1].decode("ascii")
-    return Finding("nats", f"INFO, version {number}", "NATS", number)
+    return Finding("nats", f"INFO, version {found[1]}", "NATS", found[1])
 
 
 PROTOCOL = Protocol(
