@@ -8,18 +8,21 @@ from homeport.wire.protocols import Finding
 from homeport.wire.protocols.kafka import PROTOCOL
 from tests.wire.protocols.surviving import no_beginning_is_enough, survives, survives_damage
 
-# Composed from the specification: no broker was to be had.
-RECORDED = (
-    b"\x00\x00\x00.Hp\x00\x01\x00\x00\x00\x00\x00\x06\x00\x00\x00"
-    b"\x00\x00\t\x00\x01\x00\x00\x00\t\x00\x02\x00\x00\x00\t\x00\x03"
-    b"\x00\x00\x00\t\x00\x12\x00\x00\x00\t\x00\x13\x00\x00\x00\t"
+# Said by Tansu 0.6, which speaks the protocol of Kafka.
+RECORDED = bytes.fromhex(
+    "000000e24870000100000000002400020000000900030000000c001400000006000900000009002e0000"
+    "0000000f00000005001c00000004003200000000001300000007001d00000003000b0000000900110000"
+    "000100000000000b004500000000001900000004000c00000004001000000005002000000004002c0000"
+    "0001004700000000003c0000000100120000000400150000000200080000000900180000000500010000"
+    "0011002400000002000e00000005000d00000005002a00000002001e00000003001a00000004004b0000"
+    "0000001600000005000a00000006003300000000"
 )
 
 READ = PROTOCOL.probes[0].read
 
 
 def test_a_recorded_answer_is_understood() -> None:
-    assert READ(RECORDED) == Finding("kafka", "ApiVersions, 6 kinds of requests")
+    assert READ(RECORDED) == Finding("kafka", "ApiVersions, 36 kinds of requests")
 
 
 def test_an_answer_is_read_when_it_is_whole() -> None:

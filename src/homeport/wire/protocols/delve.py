@@ -1,7 +1,7 @@
 """Delve, the debugger of Go: its headless server ends with its first client.
 
-With `--accept-multiclient` it does not, and may be asked like anything else. (Delve, "Command-line
-options": `dlv --help`.)
+Measured with `dlv dap` of 1.20.2: a connection that says nothing and leaves is its end. With
+`--accept-multiclient` it goes on, and may be asked like anything else (dlv help debug).
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ PROTOCOL = Protocol(
     name="kafka",
     source="https://kafka.apache.org/protocol",
     ports=frozenset({9092, 9093, 9094, 19092, 29092}),
-    programs={"java kafka": "Apache Kafka", "redpanda": "Redpanda"},
+    programs={"java kafka": "Apache Kafka", "redpanda": "Redpanda", "tansu": "Tansu"},
     probes=(Probe("ApiVersions", len(_BODY).to_bytes(4, "big") + _BODY, _answer),),
     common=True,
 )
