@@ -35,6 +35,7 @@ class Client(NamedTuple):
     descriptors: int | None = None
     descriptor_limit: int | None = None
     own: bool = True
+    looker: int | None = None
 
 
 def client(pid: int | None, proc: str = "/proc") -> Client:
@@ -68,6 +69,7 @@ def client(pid: int | None, proc: str = "/proc") -> Client:
         descriptors=pulse.descriptors,
         descriptor_limit=pulse.descriptor_limit,
         own=False,
+        looker=os.getpid(),
     )
 
 

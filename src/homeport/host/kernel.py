@@ -74,6 +74,21 @@ def may_bind_any_port(proc: str = "/proc") -> bool:
 
 def loopback_is_up() -> bool | None:
     """Whether `lo` is up in the calling thread's network namespace; None where that is not told."""
+    return _is_up("lo")
+
+
+def interfaces_down() -> tuple[str, ...]:
+    """The interfaces of the calling thread's network namespace that are not up."""
+    import socket
+
+    try:
+        names = [name for _, name in socket.if_nameindex()]
+    except OSError:
+        return ()
+    return tuple(name for name in names if _is_up(name) is False)
+
+
+def _is_up(interface: str) -> bool | None:
     import fcntl
     import socket
     import struct
@@ -81,10 +96,16 @@ def loopback_is_up() -> bool | None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         try:
             # struct ifreq: 16 bytes of name, then the flags (netdevice(7)).
-            answer = fcntl.ioctl(asking, _SIOCGIFFLAGS, struct.pack("16s24x", b"lo"))
+            wanted = struct.pack("16s24x", interface.encode("utf-8", "surrogateescape"))
+            answer = fcntl.ioctl(asking, _SIOCGIFFLAGS, wanted)
         except OSError:
             return None
     return bool(struct.unpack_from("H", answer, 16)[0] & _IFF_UP)
+
+
+def aborts_on_overflow(proc: str = "/proc") -> bool | None:
+    """Whether a full accept queue is answered with a reset (tcp_abort_on_overflow)."""
+    return _flag(proc, "ipv4/tcp_abort_on_overflow")
 
 
 def services_file(path: str = "/etc/services") -> bytes | None:

@@ -34,6 +34,11 @@ def current_inode(*, proc: str = "/proc") -> int:
     return _inode_at(f"{proc}/thread-self/ns/net") or 0
 
 
+def inode_of(pid: int, *, proc: str = "/proc") -> int | None:
+    """The inode of a process's network namespace; None where it is hidden or has ended."""
+    return _inode_at(f"{proc}/{pid}/ns/net")
+
+
 def find_namespaces(
     known: Mapping[int, int] | None = None,
     *,

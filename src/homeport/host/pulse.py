@@ -17,7 +17,8 @@ class ProcessPulse(NamedTuple):
 
     `state` is its letter in proc_pid_stat(5), `cpu_ns` the processor time it has used,
     `descriptors` how many it has and `descriptor_limit` how many it may, `waits_in` the kernel
-    function in which its first thread sleeps. What is hidden from this user is None.
+    function in which its first thread sleeps, `tracer` the process that traces it (a debugger).
+    What is hidden from this user is None.
     """
 
     pid: int
@@ -28,6 +29,23 @@ class ProcessPulse(NamedTuple):
     descriptors: int | None = None
     descriptor_limit: int | None = None
     waits_in: str | None = None
+    tracer: int | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it does not run until somebody lets it: a signal, a debugger."""
+        return self.state in ("T", "t")
+
+    @property
+    def frozen(self) -> bool:
+        """Whether its cgroup is frozen, as a container's is that was paused."""
+        return self.waits_in in ("__refrigerator", "do_freezer_trap")
+
+    @property
+    def at_limit(self) -> bool:
+        """Whether it can open nothing more: no file, no connection."""
+        have, may = self.descriptors, self.descriptor_limit
+        return have is not None and may is not None and have >= may
 
     def busy_since(self, before: ProcessPulse) -> float:
         """The share of one processor that it has used since an earlier look."""
@@ -53,6 +71,7 @@ def process_pulse(pid: int, proc: str = "/proc") -> ProcessPulse | None:
         descriptors=_descriptors(pid, proc),
         descriptor_limit=_limit(pid, proc),
         waits_in=(_read(f"{proc}/{pid}/wchan") or b"").decode("ascii", "replace") or None,
+        tracer=_tracer(pid, proc) if fields[0] == b"t" else None,
     )
 
 
@@ -76,6 +95,13 @@ def _limit(pid: int, proc: str) -> int | None:
         if line.startswith(b"Max open files"):
             soft = line.split()[3]
             return int(soft) if soft.isdigit() else None
+    return None
+
+
+def _tracer(pid: int, proc: str) -> int | None:
+    for line in (_read(f"{proc}/{pid}/status") or b"").splitlines():
+        if line.startswith(b"TracerPid:"):
+            return int(line.split()[1]) or None
     return None
 
 

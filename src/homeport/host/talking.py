@@ -103,7 +103,8 @@ def call(
     The result is None where none could be, or the budget was used up. `at_end` is told the result
     while the last connection is still open.
     """
-    return asyncio.run(_called(places, conversation, connect_s, budget_s, at_end))
+    called = _called(places, conversation, connect_s, budget_s, at_end)
+    return asyncio.run(called)
 
 
 async def _called(

@@ -13,13 +13,15 @@ class Counters(NamedTuple):
 
     `overflows`: connections that found an accept queue full (ListenOverflows); `drops`: those and
     others that a listener did not take (ListenDrops); `timeouts`: retransmission timers that went
-    off (TCPTimeouts); `resets`: RST segments sent (OutRsts).
+    off (TCPTimeouts); `resets`: RST segments sent (OutRsts); `retransmitted`: segments sent again
+    (RetransSegs).
     """
 
     overflows: int = 0
     drops: int = 0
     timeouts: int = 0
     resets: int = 0
+    retransmitted: int = 0
 
     def since(self, before: Counters) -> Counters:
         """How much each has grown."""
@@ -34,6 +36,7 @@ def parse_counters(netstat: bytes, snmp: bytes) -> Counters:
         drops=found.get(("TcpExt", "ListenDrops"), 0),
         timeouts=found.get(("TcpExt", "TCPTimeouts"), 0),
         resets=found.get(("Tcp", "OutRsts"), 0),
+        retransmitted=found.get(("Tcp", "RetransSegs"), 0),
     )
 
 

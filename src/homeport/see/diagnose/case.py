@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from homeport.host.client import Client
+    from homeport.host.kernel_log import Died
     from homeport.host.pulse import ProcessPulse
     from homeport.host.resolver import Resolution
+    from homeport.host.threads import ThreadWait
     from homeport.model.event import Tenancy
     from homeport.model.explanation import BindAnswer, OwnAddress
     from homeport.model.identity import Identity
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from homeport.wire.http1 import Response
     from homeport.wire.net_counters import Counters
     from homeport.wire.nftables import FirewallRule
+    from homeport.wire.routes import DeadEnd
     from homeport.wire.service_url import Service
     from homeport.wire.tls_handshake import Flight
 
@@ -62,12 +65,20 @@ class Attempt(NamedTuple):
 
 
 class Machine(NamedTuple):
-    """The client's network namespace: its loopback interface, addresses and port ranges."""
+    """The client's network namespace: its loopback interface, addresses and port ranges.
+
+    `down` are the interfaces that are not up; `routes` those that end nowhere (`blackhole`,
+    `unreachable`, `prohibit`), as `ip route` writes them, None where they were not looked at.
+    `abort_on_overflow` is the sysctl tcp_abort_on_overflow.
+    """
 
     addresses: tuple[OwnAddress, ...] = ()
     loopback_up: bool | None = None
     ipv6: bool | None = None
     policy: PortPolicy | None = None
+    down: tuple[str, ...] = ()
+    routes: tuple[DeadEnd, ...] | None = None
+    abort_on_overflow: bool | None = None
 
 
 class Firewall(NamedTuple):
@@ -179,7 +190,10 @@ class Case(NamedTuple):
     `binding` is filled where somebody wants to listen there, and nothing is connected to then.
     `compose_service` is the compose file here that has a service of the host's name. `authorities`
     are issuers of the server's certificate that lie about here, `upstreams` where the listener's
-    owner, a reverse proxy, passes the request on to.
+    owner, a reverse proxy, passes the request on to. `waits` are the sleeping threads of the owners
+    and of whoever has our connection. `deaths` are those that the kernel's log tells of, None where
+    it is closed to this user. `later` are the connections to the port some time after `snapshot`,
+    where one of the client's seemed stuck.
     """
 
     service: Service
@@ -202,6 +216,9 @@ class Case(NamedTuple):
     binding: tuple[BindAnswer, ...] = ()
     authorities: tuple[Authority, ...] = ()
     upstreams: tuple[Upstream, ...] = ()
+    waits: tuple[ThreadWait, ...] = ()
+    deaths: tuple[Died, ...] | None = None
+    later: tuple[Connection, ...] | None = None
     limits: tuple[str, ...] = ()
 
     @property
@@ -264,11 +281,18 @@ class Case(NamedTuple):
         return tuple(exact or found)
 
     @property
+    def served_by(self) -> tuple[Listener, ...]:
+        """All listeners that may get the connection: for the address reached, else for the first.
+
+        More than one share the port by SO_REUSEPORT.
+        """
+        wanted = [self.connected.address] if self.connected else self.addresses
+        return next((found for each in wanted if (found := self.serving(each))), ())
+
+    @property
     def listener(self) -> Listener | None:
         """The one that should answer: for the address that was reached, else for the first."""
-        wanted = [self.connected.address] if self.connected else self.addresses
-        found = [each for address in wanted for each in self.serving(address)]
-        return found[0] if found else None
+        return next(iter(self.served_by), None)
 
     @property
     def now(self) -> Listener | None:
@@ -277,6 +301,37 @@ class Case(NamedTuple):
         if before is None or self.after is None:
             return None
         return next((each for each in self.after.listeners if each.inode == before.inode), None)
+
+    @property
+    def ours(self) -> Connection | None:
+        """The server's end of our connection, as it was before we hung up.
+
+        Its inode is 0 while nobody has accepted it. It is found by our end where that is known,
+        else by the port from which we have spoken.
+        """
+        if self.after is None or self.connected is None:
+            return None
+        port = None if self.talk is None else self.talk.heard.local_port
+        to_it = [each for each in self.after.connections if each.local_port == self.port]
+        peers = {
+            each.local_port
+            for each in self.after.connections
+            if each.remote_port == self.port
+            and any(owner.pid == self.client.looker for owner in each.owners)
+        } or {port}
+        return next((each for each in to_it if each.remote_port in peers), None)
+
+    @property
+    def of_client(self) -> tuple[Connection, ...]:
+        """The connections that the client whose eyes these are has to the service."""
+        if self.client.own:
+            return ()
+        return tuple(
+            each
+            for each in self.snapshot.connections
+            if each.remote_port == self.port
+            and any(owner.pid == self.client.pid for owner in each.owners)
+        )
 
     @property
     def silent(self) -> bool:

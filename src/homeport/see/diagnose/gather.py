@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, TypeVar
 from homeport.host import kernel, netns
 from homeport.host.clock import MILLISECOND_NS, Clock
 from homeport.host.firewall import firewall_rules
+from homeport.host.kernel_log import deaths
 from homeport.host.naming import processes_naming
 from homeport.host.processes import ProcessReader
 from homeport.host.project_files import compose_file_with
 from homeport.host.pulse import process_pulse, tcp_counters
 from homeport.host.resolver import Resolution, resolve
+from homeport.host.routes import dead_ends
+from homeport.host.threads import thread_waits
 from homeport.model.address import parse_address
 from homeport.model.endpoint import Endpoint, Transport
 from homeport.model.errors import BadInput, HomeportError
@@ -45,9 +48,9 @@ if TYPE_CHECKING:
 
     from homeport.host.client import Client
     from homeport.host.pulse import ProcessPulse
+    from homeport.host.threads import ThreadWait
     from homeport.model.process import Process
     from homeport.model.snapshot import Namespace, Snapshot
-    from homeport.model.sockets import Listener
     from homeport.wire.exchange import Conversation
     from homeport.wire.net_counters import Counters
     from homeport.wire.nftables import FirewallRule
@@ -60,6 +63,10 @@ TALK_S = 2.5
 _WATCH_NS = 1_200_000_000
 _LOOK_EVERY_NS = 50_000_000
 _YOUNG_NS = 3_000_000_000
+_SETTLED_NS = 1_200_000_000
+_STUCK_NS = 250_000_000
+_RECENT_NS = 600_000_000_000
+_MOST_OWNERS = 16
 _MOST_ADDRESSES = 4
 
 Result = TypeVar("Result")
@@ -104,15 +111,16 @@ def gather(service: Service, who: Client) -> Case:
         machine=Machine(),
         snapshot=_seen_by(who, take(Query())),
     )
-    case = case._replace(before_pulses=_pulses(case.listener))
+    case = case._replace(before_pulses=_pulses(case))
+    then = within(_counted)
     if case.resolution.error is not None:
         file = compose_file_with(service.host, who.cwd)
-        return _looked_again(case._replace(compose_service=file), within(_counted), within)
-    then = within(_counted)
-    case = _tried(case)
+        return _looked_again(case._replace(compose_service=file), None, then, within)
+    seen: list[Case] = []
+    case = _tried(case, seen.append)
     if case.talk is not None and case.talk.healthy:
-        return case
-    return with_surroundings(_looked_again(case, then, within))
+        return _though_it_answers(case)
+    return with_surroundings(_looked_again(case, seen[-1] if seen else None, then, within))
 
 
 def gather_binding(service: Service, who: Client) -> Case:
@@ -163,8 +171,11 @@ def _counted() -> _Before:
         return _Before(tcp_counters(), (), str(error))
 
 
-def _tried(case: Case) -> Case:
-    """The attempts, and the conversation over the first connection that came about."""
+def _tried(case: Case, see: Callable[[Case], None]) -> Case:
+    """The attempts, and the conversation over the first connection that came about.
+
+    Where it does not end well, the case is seen once more while the connection is still there.
+    """
     from homeport.host.talking import Place, call
 
     places = [
@@ -173,7 +184,14 @@ def _tried(case: Case) -> Case:
     ]
     if not places:
         return case
-    dials, talk = call(places, _conversation(case), connect_s=CONNECT_S, budget_s=TALK_S)
+
+    def look(said: Talk) -> None:
+        if not said.healthy:
+            see(_during(case))
+
+    dials, talk = call(
+        places, _conversation(case), connect_s=CONNECT_S, budget_s=TALK_S, at_end=look
+    )
     attempts = [
         Attempt(
             address,
@@ -202,22 +220,62 @@ def _conversation(case: Case) -> Conversation[Talk]:
     return converse(case)
 
 
-def _looked_again(case: Case, then: _Before, within: _Within) -> Case:
+def _during(case: Case) -> Case:
+    """What can be seen only while our connection exists: its other end, and who waits for what."""
+    after = _seen_by(case.client, take(Query(udp=False, unix=False)))
+    case = case._replace(after=after)
+    return case._replace(pulses=_pulses(case), waits=_waits(case))
+
+
+def _looked_again(case: Case, seen: Case | None, then: _Before, within: _Within) -> Case:
     """What else is worth a look once it is clear that something is wrong."""
     now = within(_counted)
+    seen = seen or _during(case)
     case = case._replace(
         machine=within(machine),
-        after=_seen_by(case.client, take(Query(udp=False, unix=False))),
-        pulses=_pulses(case.listener),
+        after=seen.after,
+        pulses=seen.pulses,
+        waits=seen.waits,
         counters=_grown(then.counters, now.counters),
         firewall=Firewall(then.rules, now.rules, then.why_hidden),
         bound=within(partial(bound_sockets, case.port)),
+        naming=_naming(case),
+        deaths=deaths(_RECENT_NS),
     )
-    if case.listener is None:
-        case = _with_past(case._replace(naming=_naming(case)))
+    case = _with_later(case)
+    if case.listener is None or case.now is None:
+        case = _with_past(case)
     if case.outcomes(Outcome.REFUSED) or _just_started(case):
-        case = case._replace(sightings=_watched(case))
+        case = case._replace(sightings=_watched(case, _WATCH_NS))
     return case
+
+
+def _though_it_answers(case: Case) -> Case:
+    """What may be wrong all the same: another's server, one that ends in a moment, an old link."""
+    case = _with_later(case._replace(naming=_naming(case)))
+    left_ns = _SETTLED_NS - _age_ns(case)
+    return case if left_ns <= 0 else case._replace(sightings=_watched(case, left_ns))
+
+
+def _age_ns(case: Case) -> int:
+    """How long the listener's oldest owner has run: a crash loop never grows old."""
+    listener = case.listener
+    started = [] if listener is None else [each.started_ns or 0 for each in listener.owners]
+    return case.snapshot.taken_ns - min(started, default=0)
+
+
+def _with_later(case: Case) -> Case:
+    """A second look at the connections of the client whose eyes these are, if one seems stuck."""
+    stuck = [each for each in case.of_client if each.send_queue]
+    if not stuck:
+        return case
+    Clock().wait((), _STUCK_NS)
+    later = _seen_by(case.client, take(Query(udp=False, unix=False, owners=False)))
+    return case._replace(
+        later=tuple(
+            each for each in later.connections if case.port in (each.local_port, each.remote_port)
+        )
+    )
 
 
 def machine() -> Machine:
@@ -227,6 +285,9 @@ def machine() -> Machine:
         loopback_up=kernel.loopback_is_up(),
         ipv6=kernel.kernel_limits().ipv6,
         policy=kernel.port_policy(),
+        down=kernel.interfaces_down(),
+        routes=dead_ends(),
+        abort_on_overflow=kernel.aborts_on_overflow(),
     )
 
 
@@ -234,16 +295,35 @@ def _grown(before: Counters | None, after: Counters | None) -> Counters | None:
     return None if before is None or after is None else after.since(before)
 
 
-def _pulses(listener: Listener | None) -> tuple[ProcessPulse, ...]:
-    owners = () if listener is None else listener.owners
-    found = [process_pulse(owner.pid) for owner in owners]
+def _owners(case: Case) -> tuple[int, ...]:
+    """Who may take our connection, or has taken it."""
+    ours = case.ours
+    holders = [*case.served_by, *([] if ours is None else [ours])]
+    return tuple(dict.fromkeys(owner.pid for each in holders for owner in each.owners))
+
+
+def _pulses(case: Case) -> tuple[ProcessPulse, ...]:
+    found = [process_pulse(pid) for pid in _owners(case)]
     return tuple(each for each in found if each is not None)
 
 
+def _waits(case: Case) -> tuple[ThreadWait, ...]:
+    return tuple(each for pid in _owners(case)[:_MOST_OWNERS] for each in thread_waits(pid))
+
+
 def _naming(case: Case) -> tuple[Process, ...]:
+    """Processes of the client's namespace that name the port and do not listen on it."""
     reader = ProcessReader()
-    found = [reader.process(pid) for pid in processes_naming(case.port)]
-    return tuple(each for each in found if each is not None and each.pid != case.client.pid)
+    listening = {owner.pid for each in case.here for owner in each.owners}
+    wanted = case.own_netns
+    pids = [
+        pid
+        for pid in processes_naming(case.port)
+        if pid != case.client.pid and pid not in listening
+    ]
+    there = {pid: netns.inode_of(pid) for pid in pids}
+    found = [reader.process(pid) for pid in pids if there[pid] is None or there[pid] in wanted]
+    return tuple(each for each in found if each is not None)
 
 
 def _with_past(case: Case) -> Case:
@@ -259,13 +339,13 @@ def _just_started(case: Case) -> bool:
     return bool(started) and case.snapshot.taken_ns - max(started) < _YOUNG_NS
 
 
-def _watched(case: Case) -> tuple[Sighting, ...]:
-    """Looks at the port again and again, for a little over a second: it may come and go."""
+def _watched(case: Case, for_ns: int) -> tuple[Sighting, ...]:
+    """Looks at the port again and again: it may come and go."""
     clock = Clock()
     began_ns = clock.monotonic_ns()
     seen: list[Sighting] = []
     query = Query(connections=False, udp=False, unix=False, owners=False, facts=False)
-    while (passed_ns := clock.monotonic_ns() - began_ns) < _WATCH_NS:
+    while (passed_ns := clock.monotonic_ns() - began_ns) < for_ns:
         now = case._replace(snapshot=_seen_by(case.client, take(query)))
         inode = now.listener.inode if now.listener else None
         if not seen or seen[-1].inode != inode:
