@@ -22,6 +22,7 @@ version = release
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
+    "from_catalogs",
     "from_parser",
     "from_schemas",
 ]

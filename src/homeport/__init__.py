@@ -7,6 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from homeport.api import check as check
     from homeport.api import explain as explain
     from homeport.api import graph as graph
     from homeport.api import history as history
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from homeport.api import snapshot as snapshot
     from homeport.api import watch as watch
     from homeport.model.address import Scope as Scope
+    from homeport.model.diagnosis import Cause as Cause
+    from homeport.model.diagnosis import Diagnosis as Diagnosis
+    from homeport.model.diagnosis import Layer as Layer
+    from homeport.model.diagnosis import LayerReport as LayerReport
+    from homeport.model.diagnosis import Standing as Standing
     from homeport.model.endpoint import Endpoint as Endpoint
     from homeport.model.endpoint import Transport as Transport
     from homeport.model.errors import BadInput as BadInput
@@ -47,10 +53,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "BadInput": "model.errors",
+    "Cause": "model.diagnosis",
     "Certainty": "model.process",
     "Certificate": "model.identity",
     "Connection": "model.sockets",
     "Container": "model.process",
+    "Diagnosis": "model.diagnosis",
     "Edge": "model.snapshot",
     "Endpoint": "model.endpoint",
     "Event": "model.event",
@@ -58,6 +66,8 @@ _HOMES = {
     "Explanation": "model.explanation",
     "HomeportError": "model.errors",
     "Identity": "model.identity",
+    "Layer": "model.diagnosis",
+    "LayerReport": "model.diagnosis",
     "Listener": "model.sockets",
     "NotFound": "model.errors",
     "NotPermitted": "model.errors",
@@ -66,6 +76,7 @@ _HOMES = {
     "Project": "model.process",
     "Scope": "model.address",
     "Snapshot": "model.snapshot",
+    "Standing": "model.diagnosis",
     "Sureness": "model.identity",
     "Target": "model.target",
     "TcpState": "model.sockets",
@@ -73,6 +84,7 @@ _HOMES = {
     "Tls": "model.identity",
     "Transport": "model.endpoint",
     "UnixListener": "model.sockets",
+    "check": "api",
     "explain": "api",
     "graph": "api",
     "history": "api",
@@ -85,10 +97,12 @@ _HOMES = {
 
 __all__ = [
     "BadInput",
+    "Cause",
     "Certainty",
     "Certificate",
     "Connection",
     "Container",
+    "Diagnosis",
     "Edge",
     "Endpoint",
     "Event",
@@ -96,6 +110,8 @@ __all__ = [
     "Explanation",
     "HomeportError",
     "Identity",
+    "Layer",
+    "LayerReport",
     "Listener",
     "NotFound",
     "NotPermitted",
@@ -104,6 +120,7 @@ __all__ = [
     "Project",
     "Scope",
     "Snapshot",
+    "Standing",
     "Sureness",
     "Target",
     "TcpState",
@@ -112,6 +129,7 @@ __all__ = [
     "Transport",
     "UnixListener",
     "__version__",
+    "check",
     "explain",
     "graph",
     "history",
