@@ -72,6 +72,7 @@ def test_what_must_not_be_ended_is_refused_with_a_reason(
     with pytest.raises(error) as raised:
         planned(each)
     assert text in str(raised.value)
+    assert (os.geteuid() == 0) <= ("sudo" not in str(raised.value))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from homeport.host import signals
 from homeport.host.clock import MILLISECOND_NS, Clock
+from homeport.host.kernel import user_id
 from homeport.model.ending import Outcome, Plan, Stage
 from homeport.model.errors import HomeportError, NotFound, NotPermitted, NotSupported
 from homeport.model.process import Certainty
@@ -143,10 +144,12 @@ def _refuse_unknown(listener: Listener) -> None:
             why="the socket is one of the kernel's own, or a descriptor on its way to a process",
         )
     if listener.certainty in {Certainty.HIDDEN, Certainty.INFERRED} or not listener.owners:
+        is_root = user_id() == 0
+        whom = "even from root" if is_root else "from this user"
         raise NotPermitted(
             f"{where} belongs to {listener.user or f'uid {listener.uid}'}",
-            why="which process holds it is hidden from this user",
-            next_step="the same command with sudo",
+            why=f"which process holds it is hidden {whom}",
+            next_step=None if is_root else "the same command with sudo",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from homeport.model.address import unmapped
 from homeport.model.endpoint import Transport, reaches
 from homeport.model.errors import BadInput, NotFound
+from homeport.model.port import shortened
 from homeport.model.record import NamedTuple
 from homeport.model.target import Target, parse_target
 
@@ -45,7 +46,8 @@ def parse_aim(text: str) -> Aim:
 
 def _parse_pid(digits: str) -> int:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _LARGEST_PID_DIGITS):
-        raise BadInput(f"{digits!r} is not a pid", next_step="write pid:812")
+        said = shortened(digits)
+        raise BadInput(f"{said!r} is not a pid, in '{_PID}{said}'", next_step="write pid:812")
     return int(digits)
 
 
@@ -67,9 +69,12 @@ def aimed_at(taken: Snapshot, aim: Aim) -> list[Listener]:
 def _of_process(taken: Snapshot, pid: int | None) -> list[Listener]:
     found = [each for each in taken.listeners if any(owner.pid == pid for owner in each.owners)]
     if not found:
+        from homeport.host.kernel import user_id
+
+        others = "" if user_id() == 0 else ", with sudo for the process of somebody else"
         raise NotFound(
             f"process {pid} is not seen to listen on anything",
-            next_step=f"homeport ls --pid {pid}, with sudo for the process of somebody else",
+            next_step=f"homeport ls --pid {pid}{others}",
         )
     return found
 

@@ -88,7 +88,7 @@ def test_the_clients_end(stack: ExitStack) -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::ffff:127.0.0.1"])
 def test_an_ipv4_mapped_address_reaches_the_same_listener(stack: ExitStack, address: str) -> None:
-    _, port = listening(stack, address)
+    _, port = listening(stack, address, dualstack_ipv6=":" in address)
     for asked in ("127.0.0.1", "::ffff:127.0.0.1"):
         stack.enter_context(socket.create_connection((asked, port)))
         answer = api.explain(f"[{asked}]:{port}" if ":" in asked else f"{asked}:{port}")

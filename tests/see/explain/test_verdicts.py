@@ -256,6 +256,8 @@ def test_udp_is_another_transport() -> None:
 
 def test_a_hidden_owner_is_shown_how_to_be_seen() -> None:
     assert told("udp/53").next_steps[0].command == "sudo homeport explain udp/53"
+    as_root = told("udp/53", facts=FACTS._replace(uid=0)).next_steps
+    assert not [step for step in as_root if "sudo" in step.command]
 
 
 def test_a_socket_without_a_process() -> None:

@@ -254,8 +254,9 @@ def _reach_at(address: AddressFacts, found: list[Listener], facts: Facts) -> str
         return f"{only}."
     if len(found) == 1:
         return f"{only}, but the listener is bound to a wider one and reached from elsewhere, too."
+    which = "all" if wider == len(found) else str(wider)
     are = "is bound to a wider one" if wider == 1 else "are bound to wider ones"
-    return f"{only}, but {wider} of the listeners {are} and reached from elsewhere, too."
+    return f"{only}, but {which} of the listeners {are} and reached from elsewhere, too."
 
 
 def _of_port_zero(subject: Subject, snapshot: Snapshot, facts: Facts) -> Explanation:

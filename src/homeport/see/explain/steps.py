@@ -35,7 +35,8 @@ def next_steps(view: View) -> tuple[NextStep, ...]:
 
 def _steps(view: View) -> Iterator[NextStep]:
     serving = view.serving
-    if any(each.certainty in (Certainty.HIDDEN, Certainty.INFERRED) for each in serving):
+    hidden = any(each.certainty in (Certainty.HIDDEN, Certainty.INFERRED) for each in serving)
+    if hidden and view.facts.uid != 0:
         yield NextStep(f"sudo homeport explain {_short(view)}", "see the process that is hidden")
     yield from _try_it(view)
     yield from _end_it(view)
