@@ -81,6 +81,13 @@ def own_uids() -> frozenset[int]:
     return uids()
 
 
+def user_exists(name: str) -> bool:
+    """Whether this machine knows a user of that name."""
+    from homeport.host.who import user_exists as exists
+
+    return exists(name)
+
+
 def project_root(directory: str) -> str | None:
     """The root of the project that an absolute path to a directory lies in."""
     from homeport.host.projects import ProjectFinder

@@ -124,6 +124,10 @@ def test_filters_narrow_down(shop: Shop) -> None:
     assert shown("--pid", pid, "--scope", "wildcard")[0] == "Nothing that matches is listening."
 
 
+def test_a_uid_without_a_name_is_a_user(shop: Shop) -> None:
+    assert run_homeport("ls", "--user", "987654").stdout == "Nothing that matches is listening.\n"
+
+
 def test_connections_come_with_all(shop: Shop) -> None:
     lines = [line.split("\t") for line in shown("--plain", "--all", "-t", "--port", shop.port)]
     established = [line for line in lines if line[1] == "ESTABLISHED"]

@@ -143,6 +143,14 @@ def test_only_the_chosen_ports_are_shown() -> None:
         assert ended(watch.process) == 0
 
 
+def test_only_what_is_chosen_is_counted() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        chosen = run_homeport("watch", "--port", port, "--for", "0.1", "--count", "1")
+    assert chosen.stderr.startswith("watching 1 listener,")
+    assert chosen.returncode == 1
+
+
 def test_udp_only_when_asked_for() -> None:
     with watching("--json", "--udp", "--interval", "0.05") as watch:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:

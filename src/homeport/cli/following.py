@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from homeport import api
+from homeport.model.snapshot import Snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from homeport.model.event import Event
     from homeport.model.selection import Selection
+    from homeport.model.sockets import Listener
     from homeport.see.events.announce import Announcer
     from homeport.see.events.watch import Watch
 
@@ -66,6 +68,11 @@ class Follower:
     def satisfied(self) -> bool:
         """Whether as many events came as were waited for, or nobody waited for a number."""
         return not self._limits.left or not self._limits.is_late
+
+    def listeners(self) -> tuple[Listener, ...]:
+        """What is open now, as far as it is wanted."""
+        everything = Snapshot(taken_ns=time.time_ns(), listeners=tuple(self.watch.listeners))
+        return api.select(everything, self.wanted).listeners
 
     def step(self, wake: Sequence[HasFileno] = ()) -> list[Event]:
         """Waits, a second at most, for events that are wanted."""

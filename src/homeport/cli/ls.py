@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from homeport import api
 from homeport.cli import terminal
-from homeport.cli.filters import port_ranges, projects
+from homeport.cli.filters import given, port_ranges, projects, users
 from homeport.model.address import Scope
 from homeport.model.endpoint import Transport
 from homeport.model.errors import BadInput
@@ -61,8 +61,8 @@ def _add_filters(group: argparse._ArgumentGroup) -> None:
     option("-t", "--tcp", action="store_true", help="TCP (with MPTCP)")
     option("-u", "--udp", action="store_true", help="UDP")
     option("-x", "--unix", action="store_true", help="unix sockets")
-    option("--port", metavar="PORTS", default="", help="a port, 80,443 or 3000-3999")
-    option("--pid", metavar="PIDS", default="", help="of these processes: 812 or 812,950")
+    option("--port", metavar="PORTS", help="a port, 80,443 or 3000-3999")
+    option("--pid", metavar="PIDS", help="of these processes: 812 or 812,950")
     option("--project", metavar="NAME", help="of this project: its name or a directory")
     option("--scope", choices=_SCOPE_NAMES, metavar="SCOPE", help="one of " + _listed_scopes())
     option("--user", metavar="USER", help="of this user: a name, a uid or `me`")
@@ -116,7 +116,7 @@ def _selection(arguments: argparse.Namespace) -> Selection:
         pids=_pids(arguments.pid),
         projects=projects(arguments.project),
         scopes=frozenset({_SCOPE_NAMES[arguments.scope]} if arguments.scope else ()),
-        users=_users(arguments.user),
+        users=users(arguments.user),
     )
 
 
@@ -131,18 +131,12 @@ def _transports(arguments: argparse.Namespace) -> frozenset[Transport]:
     return chosen or frozenset({Transport.TCP, Transport.UDP})
 
 
-def _pids(text: str) -> frozenset[int]:
-    words = [word for word in text.split(",") if word]
+def _pids(text: str | None) -> frozenset[int]:
+    words = [word for word in (given(text, "--pid") or "").split(",") if word]
     for word in words:
         if not (word.isascii() and word.isdigit() and len(word) < 10):
             raise BadInput(f"{word!r} is not a pid", next_step="--pid takes 812 or 812,950")
     return frozenset(map(int, words))
-
-
-def _users(text: str | None) -> frozenset[str]:
-    if text is None:
-        return frozenset()
-    return frozenset(map(str, api.own_uids()) if text == "me" else {text})
 
 
 def _for_people(

@@ -53,7 +53,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     which = parser.add_argument_group("which events").add_argument
     which("-u", "--udp", action="store_true", help="bound UDP sockets, too")
-    which("--port", metavar="PORTS", default="", help="a port, 80,443 or 3000-3999")
+    which("--port", metavar="PORTS", help="a port, 80,443 or 3000-3999")
     which("--project", metavar="NAME", help="of this project: its name or a directory")
     what = parser.add_argument_group("what happens with them").add_argument
     what("--exec", metavar="COMMAND", dest="command_line", help="run this for each event")
@@ -144,7 +144,7 @@ def _show_lines(follower: Follower, line_of: Callable[[Event], str] | None) -> N
         watch.end_with_reader(sys.stdout.fileno())
     with signals(stops, watch.wake_descriptor):
         how = "as they happen" if watch.told else "by looking"
-        number = len(watch.listeners)
+        number = len(follower.listeners())
         terminal.complain(f"watching {number} listener{'s' * (number != 1)}, closes {how}")
         _complain(follower.notices())
         while not follower.over:

@@ -8,7 +8,6 @@ from collections import deque
 
 from homeport import api
 from homeport.cli.screen import Screen, signals
-from homeport.model.snapshot import Snapshot
 from homeport.report.cells import Context
 from homeport.report.events_text import View, frame
 
@@ -81,9 +80,8 @@ class _Live:
 
     def _view(self, now_ns: int) -> View:
         watch = self._follower.watch
-        everything = Snapshot(taken_ns=now_ns, listeners=tuple(watch.listeners))
         return View(
-            listeners=api.select(everything, self._follower.wanted).listeners,
+            listeners=self._follower.listeners(),
             events=list(self._events),
             notices=list(self._notices),
             began_ns=watch.began_ns,

@@ -21,3 +21,13 @@ def own_line(proc: str = "/proc") -> frozenset[int]:
     own = ProcessReader(proc).process(os.getpid())
     ancestors = own.ancestry if own and own.ancestry else ()
     return frozenset({os.getpid(), os.getppid(), *(each.pid for each in ancestors)})
+
+
+def user_exists(name: str) -> bool:
+    """Whether the system knows a user of that name (getpwnam(3))."""
+    import pwd
+
+    try:
+        return bool(pwd.getpwnam(name))
+    except (KeyError, ValueError):
+        return False

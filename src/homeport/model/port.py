@@ -27,10 +27,15 @@ def port_class(port: int) -> PortClass:
     return PortClass.USER if port < 49152 else PortClass.DYNAMIC
 
 
-def parse_port(text: str) -> int:
-    """A port from its decimal digits; raises `BadInput` for anything that no port can be."""
+def parse_port(text: str, *, typed: str | None = None) -> int:
+    """A port from its decimal digits; raises `BadInput` for anything that no port can be.
+
+    `typed` is what it is a part of, as somebody wrote it.
+    """
     if not (text.isascii() and text.isdigit()):
-        raise BadInput(f"{text!r} is not a port", why="a port is a number from 0 to 65535")
+        where = "" if typed in (None, text) else f", in {shortened(typed or '')!r}"
+        what = f"{shortened(text)!r} is not a port{where}"
+        raise BadInput(what, why="a port is a number from 0 to 65535")
     # Digits past the fifth decide nothing, and int() refuses more than 4300 of them.
     port = int(text) if len(text.lstrip("0")) <= 5 else MAX_PORT + 1
     if port > MAX_PORT:
