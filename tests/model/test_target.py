@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from homeport.model.endpoint import Endpoint, Transport
 from homeport.model.errors import BadInput
-from homeport.model.target import Target, is_localhost, parse_target
+from homeport.model.target import Target, is_localhost, parse_target, split_loose_ipv6
 
 WAYS_TO_WRITE = [
     ("127.0.0.1:62893", Target(address="127.0.0.1", port=62893)),
@@ -89,7 +89,11 @@ def test_what_stands_before_the_host_of_a_url(url: str, endpoint: str) -> None:
         ("127.1:80", "not an IPv4 address"),
         ("::12345", "not an IPv6 address"),
         ("[::1", "not an IPv6 address"),
-        ("127.0.0.1:", "not a port"),
+        ("127.0.0.1:", "not a port, in '127.0.0.1:'"),
+        (":", "not a port, in ':'"),
+        ("[]", r"'\[\]' holds no address"),
+        ("[]:80", "holds no address"),
+        ("::1:99999", "not an IPv6 address"),
         ("127.0.0.1:-1", "not a port"),
         ("localhost:http", "not a port"),
         ("what is this?", "neither an address nor a name"),
@@ -98,6 +102,29 @@ def test_what_stands_before_the_host_of_a_url(url: str, endpoint: str) -> None:
 def test_says_what_is_wrong(text: str, part: str) -> None:
     with pytest.raises(BadInput, match=part):
         parse_target(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "trusted", "expected"),
+    [
+        ("::1:5432", False, "[::1]:5432"),
+        (":::3000", False, "[::]:3000"),
+        ("2001:db8::5:443", False, None),
+        ("2001:db8::5:443", True, "[2001:db8::5]:443"),
+        ("fe80::22", True, None),
+        ("1:2:3:4:5:6:7:8:443", False, "[1:2:3:4:5:6:7:8]:443"),
+        ("::ffff:127.0.0.1:80", False, "[::ffff:127.0.0.1]:80"),
+        ("fe80::1%eth0:80", False, "[fe80::1%eth0]:80"),
+        ("::1:99999", True, None),
+        ("::1:ffff", True, None),
+        ("::1", True, None),
+    ],
+)
+def test_ipv6_without_brackets(text: str, trusted: bool, expected: str | None) -> None:  # noqa: FBT001
+    target = split_loose_ipv6(text, trusted=trusted)
+    assert (None if target is None else str(target)) == expected
+    if expected is not None and not trusted:
+        assert parse_target(text) == target
 
 
 @given(st.text(max_size=80))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.model.explanation import Mention
-from homeport.wire.paste import MAX_TEXT, find_mentions, split_loose_ipv6
+from homeport.wire.paste import MAX_TEXT, find_mentions
 from homeport.wire.secrets import masked
 
 CORPUS = Path(__file__).parent.parent / "fixtures" / "paste.txt"
@@ -41,25 +41,6 @@ def test_a_line_that_is_joined_from_shell_words_reads_the_same() -> None:
     quoted = "Disconnected from the target VM, address: '127.0.0.1:62893', transport: 'socket'"
     unquoted = quoted.replace("'", "")
     assert [shown(m) for m in find_mentions(unquoted)] == [shown(m) for m in find_mentions(quoted)]
-
-
-@pytest.mark.parametrize(
-    ("text", "trusted", "expected"),
-    [
-        ("::1:5432", False, "[::1]:5432"),
-        (":::3000", False, "[::]:3000"),
-        ("2001:db8::5:443", False, None),
-        ("2001:db8::5:443", True, "[2001:db8::5]:443"),
-        ("fe80::22", True, None),
-        ("1:2:3:4:5:6:7:8:443", False, "[1:2:3:4:5:6:7:8]:443"),
-        ("::1:99999", True, None),
-        ("::1:ffff", True, None),
-        ("::1", True, None),
-    ],
-)
-def test_ipv6_without_brackets(text: str, trusted: bool, expected: str | None) -> None:  # noqa: FBT001
-    target = split_loose_ipv6(text, trusted=trusted)
-    assert (None if target is None else str(target)) == expected
 
 
 @pytest.mark.parametrize(

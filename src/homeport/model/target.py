@@ -131,17 +131,19 @@ def _parse_url(url: re.Match[str], transport: Transport | None) -> Target:
 
 def _parse_authority(text: str) -> Target:
     if bracket := _BRACKETS.fullmatch(text):
+        if not bracket[1]:
+            raise BadInput(f"{shortened(text)!r} holds no address", next_step="write [::1]:8000")
         return _addressed(bracket[1], bracket[2])
     if text.isascii() and text.isdigit():
         return Target(port=parse_port(text))
     if text.count(":") > 1:
-        return _addressed(text, None)
+        return split_loose_ipv6(text) or _addressed(text, None)
     host, colon, port = text.partition(":")
     return _hosted(host, port if colon else None)
 
 
 def _hosted(host: str, port: str | None) -> Target:
-    number = None if port is None else parse_port(port)
+    number = None if port is None else parse_port(port, typed=f"{host}:{port}")
     if host == "*":
         return Target(wildcard=True, port=number)
     if not host and number is not None:
@@ -161,5 +163,29 @@ def _addressed(text: str, port: str | None) -> Target:
     return Target(
         address=parse_address(address),
         interface=zone or None,
-        port=parse_port(port) if port else None,
+        port=parse_port(port, typed=f"[{text}]:{port}") if port else None,
     )
+
+
+def split_loose_ipv6(text: str, *, trusted: bool = False) -> Target | None:
+    """An IPv6 address with a port behind it and no brackets: `::1:5432`, `:::3000`.
+
+    Where the whole could be an address too, the last group is a port if the rest is loopback or
+    the wildcard (nobody means the deprecated ::1:5432 of RFC 4291, 2.5.5.1), or if the text is
+    `trusted` to write ports in this way, as node's errors and netstat do. None: no such thing.
+    """
+    address, _, port = text.rpartition(":")
+    if not (address in ("::", "::1") or trusted or not _is_address(text)):
+        return None
+    try:
+        return _addressed(address, port) if port else None
+    except BadInput:
+        return None
+
+
+def _is_address(text: str) -> bool:
+    address, _, zone = text.partition("%")
+    try:
+        return bool(parse_address(address)) and ":" not in zone
+    except BadInput:
+        return False

@@ -15,7 +15,7 @@ from homeport.model.errors import BadInput
 from homeport.model.explanation import Mention, Symptom
 from homeport.model.port import MAX_PORT
 from homeport.model.record import NamedTuple
-from homeport.model.target import Target, is_localhost, parse_target
+from homeport.model.target import Target, is_localhost, parse_target, split_loose_ipv6
 from homeport.wire.secrets import masked
 from homeport.wire.symptoms import Symptoms
 
@@ -179,20 +179,6 @@ def _loose_ipv6(match: re.Match[str], symptoms: Symptoms) -> Target | None:
     return split_loose_ipv6(match[1], trusted=trusted)
 
 
-def split_loose_ipv6(text: str, *, trusted: bool = False) -> Target | None:
-    """An IPv6 address with a port behind it and no brackets: `::1:5432`, `:::3000`.
-
-    Where the whole could be an address too, the last group is a port if the rest is loopback or
-    the wildcard (nobody means the deprecated ::1:5432 of RFC 4291, 2.5.5.1), or if the text is
-    `trusted` to write ports in this way, as node's errors and netstat do. None: no such thing.
-    """
-    address, _, port = text.rpartition(":")
-    if address in ("::", "::1") or trusted or text.count(":") > 7:
-        number = _port(port) if port.isdigit() else None
-        return None if number is None else _addressed(address, port)
-    return None
-
-
 def _mac_table(match: re.Match[str], symptoms: Symptoms) -> Target | None:
     if not symptoms.in_table(match.start()):
         return None
@@ -295,4 +281,4 @@ _PASSES: tuple[tuple[re.Pattern[str], _Build, int], ...] = (
 )  # fmt: skip
 """Pattern, what it makes of a match, and how much less it says than a full endpoint."""
 
-__all__ = ["MAX_TEXT", "Mention", "Symptom", "find_mentions", "split_loose_ipv6"]
+__all__ = ["MAX_TEXT", "Mention", "Symptom", "find_mentions"]

@@ -7,7 +7,7 @@ from homeport.model.explanation import Mention
 from homeport.model.port import MAX_PORT, shortened
 from homeport.model.record import NamedTuple
 from homeport.model.target import Target, parse_target
-from homeport.wire.paste import find_mentions, split_loose_ipv6
+from homeport.wire.paste import find_mentions
 from homeport.wire.secrets import masked
 
 _MOST_SHOWN = 200
@@ -54,14 +54,12 @@ def _pid(asked: str) -> int | None:
         return None
     digits = digits.strip()
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_PID_DIGITS):
-        raise BadInput(f"{shortened(digits)!r} is not a pid", next_step="write pid:812")
+        what = f"{shortened(digits)!r} is not a pid, in {shortened(asked)!r}"
+        raise BadInput(what, next_step="write pid:812")
     return int(digits)
 
 
 def _read_one(asked: str) -> Reading:
-    loose = split_loose_ipv6(asked)
-    if loose is not None:
-        return Reading(asked, (Mention(loose, asked),))
     try:
         target = parse_target(asked)
     except BadInput as error:
