@@ -428,6 +428,7 @@ def test_a_limit_leaves_out_the_oldest_and_says_so(state: dict[str, str]) -> Non
         (["1.2.3.4.5"], "is not an IPv4 address"),
         (["80", "--at", "noonish"], "is no time"),
         (["--since", "2026-13-40"], "is no time"),
+        (["--since", "1h", "--until", "2h"], "it would end before it begins"),
         (["--limit", "0"], "no number of rows"),
         (["--yes"], "--yes is for --forget"),
         (["--forget", "--json"], "--forget has no --json"),

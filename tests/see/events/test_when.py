@@ -95,12 +95,17 @@ def test_an_age(text: str, seconds: int) -> None:
         "99999999999999d",
         "\u0661\u0662:\u0660\u0660",
         "0000-01-01",
+        "0001-01-01",
     ],
 )
 def test_what_is_no_time_is_said(text: str) -> None:
     with pytest.raises(BadInput) as caught:
         parse_moment(text, NOW)
     assert "no time" in caught.value.what
+    assert caught.value.why in (
+        None,
+        "there is no such day, time of day or zone, or it is too far away",
+    )
     assert "14:02" in (caught.value.next_step or "")
 
 

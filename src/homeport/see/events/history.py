@@ -24,6 +24,7 @@ from homeport.host.journal.reader import (
 from homeport.model.endpoint import Transport, reaches
 from homeport.model.errors import BadInput, HomeportError
 from homeport.model.event import Stretch, Tenancy
+from homeport.model.port import shortened
 from homeport.model.record import NamedTuple
 from homeport.model.target import Target, parse_target
 from homeport.see.events.changes import key_of
@@ -97,10 +98,18 @@ def asked(
     from homeport.see.events.when import parse_moment
 
     now_ns = Clock().now_ns() if now_ns is None else now_ns
+    since_ns = parse_moment(since, now_ns).start_ns if since is not None else None
+    until_ns = parse_moment(until, now_ns).end_ns if until is not None else None
+    if since_ns is not None and until_ns is not None and since_ns >= until_ns:
+        raise BadInput(
+            f"the time since {shortened(since or '')!r} until {shortened(until or '')!r} is none",
+            why="it would end before it begins",
+            next_step="exchange the two",
+        )
     return _subject(text)._replace(
         at=parse_moment(at, now_ns) if at is not None else None,
-        since_ns=parse_moment(since, now_ns).start_ns if since is not None else None,
-        until_ns=parse_moment(until, now_ns).end_ns if until is not None else None,
+        since_ns=since_ns,
+        until_ns=until_ns,
     )
 
 

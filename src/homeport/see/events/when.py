@@ -44,8 +44,9 @@ def parse_moment(text: str, now_ns: int) -> Span:
     words = " ".join(text.lower().split())
     try:
         span = _age(words, now_ns) or _time_of_day(words, now_ns) or _dated(words, now_ns)
-    except (ValueError, OverflowError, OSError) as error:
-        raise _unreadable(text, str(error)) from None
+    except (ValueError, OverflowError, OSError):
+        why = "there is no such day, time of day or zone, or it is too far away"
+        raise _unreadable(text, why) from None
     if span is None:
         raise _unreadable(text, None)
     return span
