@@ -1,0 +1,23 @@
+"""D10: a role has as many connections as it may."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.servers.postgresql import plain
+from tests.servers.shared import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    port = shared(plain).port
+    yield Situation(f"postgresql://crowd@127.0.0.1:{port}/postgres")
+
+
+FAULT = Fault("D10r", "postgres: too many connections for role", _make, cause="D10", slow=True)

@@ -1,0 +1,23 @@
+"""D18: the role does not exist."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.servers.postgresql import plain
+from tests.servers.shared import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    port = shared(plain).port
+    yield Situation(f"postgresql://nobody_knows@127.0.0.1:{port}/postgres")
+
+
+FAULT = Fault("D18", "postgres: role does not exist", _make, cause="D18", slow=True)

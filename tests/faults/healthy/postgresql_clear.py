@@ -1,0 +1,23 @@
+"""PostgreSQL that wants the password in the clear, over loopback."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Healthy, Situation
+from tests.servers.postgresql import plain
+from tests.servers.shared import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    port = shared(plain).port
+    yield Situation(f"postgresql+psycopg://clear:right@127.0.0.1:{port}/postgres")
+
+
+HEALTHY = Healthy("PostgreSQL, password in the clear", _make, slow=True)

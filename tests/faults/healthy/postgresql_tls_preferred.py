@@ -1,0 +1,23 @@
+"""PostgreSQL that lets a user in over TLS only, and a client that prefers it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Healthy, Situation
+from tests.servers.postgresql import secured
+from tests.servers.shared import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    port = shared(secured).port
+    yield Situation(f"postgresql://secure@127.0.0.1:{port}/postgres")
+
+
+HEALTHY = Healthy("PostgreSQL, TLS preferred", _make, slow=True)

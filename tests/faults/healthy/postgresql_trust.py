@@ -1,0 +1,23 @@
+"""PostgreSQL that trusts, and a URL that names neither user nor database."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Healthy, Situation
+from tests.servers.postgresql import plain
+from tests.servers.shared import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    port = shared(plain).port
+    yield Situation(f"postgresql://127.0.0.1:{port}")
+
+
+HEALTHY = Healthy("PostgreSQL, trust, no user in the URL", _make, slow=True)
