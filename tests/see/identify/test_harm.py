@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -95,6 +97,46 @@ def test_a_java_machine_still_waits_for_its_debugger() -> None:
             assert debugger.recv(14, socket.MSG_WAITALL) == b"JDWP-Handshake"
             wait_until(lambda: inode_at(port) is None, what="nobody else to be let in")
         assert "handshake failed" not in server.output
+
+
+@pytest.mark.slow
+def test_what_ssh_forwards_is_not_asked_but_its_proxy_is(tmp_path: Path) -> None:
+    sshd, ssh = need("sshd", package="openssh-server"), need("ssh", package="openssh-client")
+    port, local, remote, proxy = (leased_port() for _ in range(4))
+    target = f"{LOOPBACK}:{leased_port()}"  # nobody: ssh would complain about every connection
+    forwards = ["-L", f"{local}:{target}", "-R", f"{remote}:{target}", "-D", str(proxy)]
+    options = [word for each in QUIET for word in ("-o", each)]
+    client = [ssh, "-v", "-F", "none", "-N", *options, "-i", str(tmp_path / "user"), *forwards]
+    with (
+        spawn([sshd, "-D", "-e", "-f", str(configured(tmp_path, port))], ready=port),
+        spawn([*client, "-p", str(port), LOOPBACK], ready="remote forward success") as session,
+    ):
+        assert_left_alone(local, "ssh-forwarding")
+        assert_left_alone(remote, "ssh-forwarding")
+        assert "connect_to" not in session.output
+        assert "Connection to port" not in session.output
+        found = identity_at(proxy)
+    assert found is not None
+    assert (found.protocol, found.certainty) == ("socks5", "sure")
+
+
+QUIET = ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes")
+
+
+def configured(place: Path, port: int) -> Path:
+    """The configuration of an sshd that lets in whoever runs the test, by a key."""
+    keygen = need("ssh-keygen", package="openssh-client")
+    for name in ("host", "user"):
+        argv = [keygen, "-q", "-t", "ed25519", "-N", "", "-f", str(place / name)]
+        subprocess.run(argv, check=True)
+    if os.geteuid() == 0:
+        os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+    file = place / "sshd_config"
+    file.write_text(
+        f"HostKey {place}/host\nPort {port}\nListenAddress {LOOPBACK}\nPidFile none\nUsePAM no\n"
+        f"AuthorizedKeysFile {place}/user.pub\nStrictModes no\n"
+    )
+    return file
 
 
 def test_gdbserver_still_waits_for_its_debugger() -> None:

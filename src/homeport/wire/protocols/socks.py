@@ -29,6 +29,7 @@ PROTOCOL = Protocol(
     ports=frozenset({1080, 1081, 7890, 9050, 9150, 10808}),
     programs={
         "microsocks": "microsocks",
+        "ssh": "OpenSSH",  # with -D; see ssh_forwarding
         "danted": "Dante",
         "sockd": "Dante",
         "tor": "Tor",
