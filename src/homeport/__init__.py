@@ -48,8 +48,7 @@ if TYPE_CHECKING:
     from homeport.model.sockets import UnixListener as UnixListener
     from homeport.model.target import Target as Target
     from homeport.model.target import parse_target as parse_target
-
-__version__ = "0.1.0"
+    from homeport.model.version import __version__ as __version__
 
 _HOMES = {
     "BadInput": "model.errors",
@@ -84,6 +83,7 @@ _HOMES = {
     "Tls": "model.identity",
     "Transport": "model.endpoint",
     "UnixListener": "model.sockets",
+    "__version__": "model.version",
     "check": "api",
     "explain": "api",
     "graph": "api",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 
-from homeport import __version__
+from homeport.model.version import __version__
 from homeport.report.moments import local
 from homeport.report.style import printable
 from homeport.wire.secrets import masked
