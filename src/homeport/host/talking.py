@@ -13,6 +13,7 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
+from homeport.host.guise import socket_of
 from homeport.host.netns import in_namespace
 from homeport.model.address import is_ipv6
 from homeport.model.endpoint import Endpoint, Transport
@@ -40,10 +41,14 @@ _Address: TypeAlias = "tuple[str, int] | tuple[str, int, int, int]"
 
 
 class Place(NamedTuple):
-    """Where to connect to: an endpoint, in a network namespace other than our own if given."""
+    """Where to connect to: an endpoint, in a network namespace other than our own if given.
+
+    `uid` is the user whose connection a firewall is to take it for, None for our own.
+    """
 
     endpoint: Endpoint
     namespace: Namespace | None = None
+    uid: int | None = None
 
 
 def converse(
@@ -96,7 +101,7 @@ def call(
     *,
     connect_s: float,
     budget_s: float,
-    at_end: Callable[[Result], None] | None = None,
+    at_end: Callable[[Result | None], None] | None = None,
 ) -> tuple[list[Dial], Result | None]:
     """Tries the places in turn, as a client does, and talks to the first that can be reached.
 
@@ -112,7 +117,7 @@ async def _called(
     conversation: Conversation[Result],
     connect_s: float,
     budget_s: float,
-    at_end: Callable[[Result], None] | None,
+    at_end: Callable[[Result | None], None] | None,
 ) -> tuple[list[Dial], Result | None]:
     dials: list[Dial] = []
     for place in places:
@@ -152,7 +157,7 @@ async def carry_out(
     place: Place,
     conversation: Conversation[Result],
     connected: socket.socket | None = None,
-    at_end: Callable[[Result], None] | None = None,
+    at_end: Callable[[Result | None], None] | None = None,
 ) -> Result:
     """One conversation to its end, turn by turn; its first turn is said over `connected`."""
     line = Line(place, connected)
@@ -386,7 +391,7 @@ def _opened(place: Place) -> tuple[socket.socket, _Address]:
         family = socket.AF_INET6 if is_ipv6(endpoint.address) else socket.AF_INET
         kind = socket.SOCK_DGRAM if endpoint.transport is Transport.UDP else socket.SOCK_STREAM
         address = _address(endpoint)
-        made = socket.socket(family, kind)
+        made = socket_of(place.uid, family, kind)
         made.setblocking(False)
         return made, address
 

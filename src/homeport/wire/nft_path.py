@@ -58,10 +58,14 @@ class Packet(NamedTuple):
 
 
 class Met(NamedTuple):
-    """A rule that stops or redirects the packet; `certain` where nothing on the way was unknown."""
+    """A rule that stops or redirects the packet, at a hook.
+
+    `certain`: no condition was unknown, neither of the rule nor of what stands before it.
+    """
 
     rule: FirewallRule
     certain: bool
+    hook: str
 
 
 def met(rules: Sequence[FirewallRule], packet: Packet) -> tuple[Met, ...]:
@@ -123,7 +127,7 @@ class _Walk:
                 if holds is True and (ended or rule.verdict == "goto"):
                     return True
             elif rule.stops or rule.redirects:
-                yield Met(rule, sure)
+                yield Met(rule, sure, hook)
                 if rule.redirects and sure:
                     self._redirect(rule)
                 if holds is True:

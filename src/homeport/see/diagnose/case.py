@@ -313,7 +313,7 @@ class Case(NamedTuple):
             return None
         port = None if self.talk is None else self.talk.heard.local_port
         to_it = [each for each in self.after.connections if each.local_port == self.port]
-        peers = {
+        peers: set[int | None] = {
             each.local_port
             for each in self.after.connections
             if each.remote_port == self.port

@@ -179,14 +179,14 @@ def _tried(case: Case, see: Callable[[Case], None]) -> Case:
     from homeport.host.talking import Place, call
 
     places = [
-        Place(_endpoint(address, case.port), case.client.namespace)
+        Place(_endpoint(address, case.port), case.client.namespace, case.client.uid)
         for address in case.addresses[:_MOST_ADDRESSES]
     ]
     if not places:
         return case
 
-    def look(said: Talk) -> None:
-        if not said.healthy:
+    def look(said: Talk | None) -> None:
+        if said is None or not said.healthy:
             see(_during(case))
 
     dials, talk = call(
@@ -297,9 +297,9 @@ def _grown(before: Counters | None, after: Counters | None) -> Counters | None:
 
 def _owners(case: Case) -> tuple[int, ...]:
     """Who may take our connection, or has taken it."""
-    ours = case.ours
-    holders = [*case.served_by, *([] if ours is None else [ours])]
-    return tuple(dict.fromkeys(owner.pid for each in holders for owner in each.owners))
+    holders = [owner for each in case.served_by for owner in each.owners]
+    holders += [] if case.ours is None else case.ours.owners
+    return tuple(dict.fromkeys(owner.pid for owner in holders))
 
 
 def _pulses(case: Case) -> tuple[ProcessPulse, ...]:
