@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
+_ACTION = re.compile(r"\[[^\]]*(?:\]|$)")
+
 
 def parse_hosts(data: bytes) -> dict[str, tuple[str, ...]]:
     """The addresses of each name, lower case, in the order of the file."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for line in data.decode("utf-8", "replace").splitlines():
         address, *names = line.partition("#")[0].split() or [""]
         for name in names:
-            found[name.lower()] = (*found.get(name.lower(), ()), address)
-    return found
+            found.setdefault(name.lower(), []).append(address)
+    return {name: tuple(addresses) for name, addresses in found.items()}
 
 
 def parse_hosts_order(data: bytes) -> tuple[str, ...]:
@@ -18,5 +22,5 @@ def parse_hosts_order(data: bytes) -> tuple[str, ...]:
     for line in data.decode("utf-8", "replace").splitlines():
         database, colon, sources = line.partition("#")[0].partition(":")
         if colon and database.strip() == "hosts":
-            return tuple(word for word in sources.split() if not word.startswith("["))
+            return tuple(_ACTION.sub(" ", sources).split())
     return ()

@@ -120,9 +120,9 @@ def _policy(chain: dict[str, Any]) -> list[FirewallRule]:
 
 def _based(rule: FirewallRule, chain: dict[str, Any]) -> FirewallRule:
     """The rule with what its base chain says."""
-    priority, device = chain.get("prio", 0), chain.get("dev")
+    hook, priority, device = chain.get("hook"), chain.get("prio", 0), chain.get("dev")
     return rule._replace(
-        hook=chain.get("hook"),
+        hook=hook if isinstance(hook, str) else None,
         priority=priority if isinstance(priority, int) else 0,
         device=device if isinstance(device, str) else None,
     )
@@ -145,7 +145,7 @@ class _Reader:
         expressions = entry.get("expr")
         maps: list[FirewallRule] = []
         for each in expressions if isinstance(expressions, list) else []:
-            kind, what = next(iter(each.items()))
+            (kind, what), *_ = each.items()
             if kind == "vmap":
                 maps += self._of_map(rule, what)
             else:
@@ -159,7 +159,8 @@ class _Reader:
                 return rule._replace(others=True)
             return rule._replace(matches=(*rule.matches, found))
         if kind == "counter" and isinstance(what, dict):
-            return rule._replace(packets=what.get("packets"))
+            packets = what.get("packets")
+            return rule._replace(packets=packets if isinstance(packets, int) else None)
         if kind in _VERDICTS:
             return rule._replace(verdict=kind, target=_target(kind, what), how=_how(kind, what))
         return rule if kind in _WITHOUT_EFFECT else rule._replace(others=True)
@@ -169,7 +170,7 @@ class _Reader:
         found = []
         for key, verdict in self._elements(rule, what.get("data")):
             values = self._values(rule, key)
-            kind, told = next(iter(verdict.items()))
+            (kind, told), *_ = verdict.items()
             known = field is not None and values is not None
             match = (Match(field or "", "", values or ()),) if known else ()
             one = rule._replace(matches=(*rule.matches, *match), others=rule.others or not known)
