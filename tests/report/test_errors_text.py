@@ -13,5 +13,10 @@ def test_what_why_and_what_next_are_a_line_each() -> None:
     ]
 
 
+def test_bytes_that_are_no_utf8_are_told_as_everywhere_else() -> None:
+    name = b"caf\xff".decode("utf-8", "surrogateescape")
+    assert render(HomeportError(f"{name} {name!r}")) == "homeport: caf\\xff 'caf\\xff'"
+
+
 def test_what_is_not_known_is_not_said_and_nothing_reaches_the_terminal() -> None:
     assert render(HomeportError("a\x1b[2Jb\nc")) == "homeport: a\\x1b[2Jb\\nc"

@@ -124,7 +124,7 @@ def test_bytes_that_are_no_unicode_are_kept_readable(path: str) -> None:
     with journal(path) as writer:
         writer.write([opened(1, holder=odd)], T0)
     (entry,) = rows(path)
-    assert entry.name == "a\\udcff"
+    assert entry.name == "a\\xff"
     assert entry.argv == ("x\udcff", "é\x00")
 
 

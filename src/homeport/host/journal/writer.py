@@ -331,5 +331,7 @@ def _columns(socket: SocketName) -> tuple[int, int, str, str, int, str]:
 
 
 def _text(text: str | None) -> str | None:
-    """The text as SQLite can hold it: bytes of a path that were no UTF-8 are escaped."""
-    return None if text is None else text.encode("utf-8", "backslashreplace").decode()
+    r"""The text as SQLite can hold it: bytes that were no UTF-8 (PEP 383) become `\xff`."""
+    if text is None or text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
