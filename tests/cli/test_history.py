@@ -23,6 +23,7 @@ from homeport.host.journal.reader import Entry, Wanted, read_entries
 from homeport.host.netns import in_namespace
 from homeport.model.snapshot import Namespace as NetworkNamespace
 from tests.support import (
+    NOBODY,
     Namespace,
     homeport_command,
     network_namespace,
@@ -387,6 +388,17 @@ def test_nothing_recorded_says_how_to_begin(state: dict[str, str]) -> None:
     validate(loaded, SCHEMA)
     assert loaded["tenancies"] == []
     assert "systemctl --user enable" in run_homeport("history", "--help").stdout
+
+
+@pytest.mark.root
+def test_a_history_that_may_not_be_read_is_not_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "homeport").mkdir(mode=0o700)
+    tmp_path.chmod(0o700)
+    done = run_homeport("history", env={"XDG_STATE_HOME": str(tmp_path)}, user=NOBODY)
+    assert done.returncode == 1
+    assert "cannot be read" in done.stderr
+    assert "Permission denied" in done.stderr
+    assert "Nothing was recorded" not in done.stdout
 
 
 def test_forgetting_is_shown_first_and_done_with_yes(state: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ import os
 from contextlib import contextmanager
 
 from homeport.model.endpoint import Endpoint, Transport
+from homeport.model.errors import StateUnusable
 from homeport.model.port import MAX_PORT
 from homeport.model.record import NamedTuple
 
@@ -79,8 +80,18 @@ def journal_path() -> str:
 
 
 def exists(path: str) -> bool:
-    """Whether anything was ever recorded there."""
-    return os.path.exists(path)
+    """Whether anything was ever recorded there; raises `StateUnusable` where one may not look."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise StateUnusable(
+            f"the history {path} cannot be read",
+            why=error.strerror,
+            next_step=f"look at the permissions: namei -l {path}",
+        ) from error
+    return True
 
 
 def read_entries(path: str, wanted: Wanted) -> Iterator[Entry]:
@@ -88,7 +99,7 @@ def read_entries(path: str, wanted: Wanted) -> Iterator[Entry]:
 
     They are read as they are taken. Raises `StateUnusable`.
     """
-    if not os.path.exists(path):
+    if not exists(path):
         return
     condition, values = _condition(wanted)
     # The condition is made of the constants above; every value goes in by its place.
@@ -166,7 +177,7 @@ def _entry(row: sqlite3.Row) -> Entry:
 
 def read_recordings(path: str) -> list[Recording]:
     """When recorders watched, the earliest first. Raises `StateUnusable`."""
-    if not os.path.exists(path):
+    if not exists(path):
         return []
     with _reading(path) as database:
         rows = database.execute(_RECORDINGS).fetchall()
@@ -192,7 +203,7 @@ def forget(path: str, identities: Iterable[int]) -> int:
     """
     from homeport.host.journal.file import open_for_writing, translated
 
-    if not os.path.exists(path):
+    if not exists(path):
         return 0
     database = open_for_writing(path)
     try:
