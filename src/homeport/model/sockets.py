@@ -88,6 +88,14 @@ class Listener(NamedTuple):
     identity: Identity | None = None
 
     @property
+    def room(self) -> int | None:
+        """How many connections may wait for accept(): Linux takes one more than the backlog.
+
+        Source: sk_acceptq_is_full in include/net/sock.h. None where no backlog is known.
+        """
+        return None if self.backlog is None else self.backlog + 1
+
+    @property
     def scope(self) -> Scope:
         """The scope of the address: who may reach it, as far as the address tells."""
         return scope_of(self.endpoint.address)

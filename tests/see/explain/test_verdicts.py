@@ -175,9 +175,14 @@ def test_timed_out_because_the_accept_queue_is_full() -> None:
     answer = told("connect ETIMEDOUT 127.0.0.1:9000", machine(full))
     assert answer.verdict == (
         "node (pid 812, project shop) listens on 127.0.0.1:9000 but does not take its connections: "
-        "129 wait, and 128 may. It hangs or is overloaded."
+        "129 wait, and there is room for 129. It hangs or is overloaded."
     )
     assert len(answer.notes) == 1
+    single = full._replace(queue=1, backlog=0)
+    assert (
+        "1 wait, and there is room for 1"
+        in told("connect ETIMEDOUT 127.0.0.1:9000", machine(single)).verdict
+    )
 
 
 def test_timed_out_otherwise() -> None:

@@ -107,10 +107,10 @@ def _notes(view: View, snapshot: Snapshot) -> Iterator[str]:
     yield from _both_families(view)
     yield from _mapped(view)
     for listener in view.serving:
-        if listener.backlog and listener.queue > listener.backlog:
+        if listener.room and listener.queue >= listener.room:
             yield (
                 f"Its accept queue is full: {listener.queue} connections wait, "
-                f"{listener.backlog} may (listen(2))."
+                f"and there is room for {listener.room}: the backlog of listen(2), and one."
             )
 
 

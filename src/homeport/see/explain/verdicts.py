@@ -203,11 +203,12 @@ def _cut(view: View) -> str:
 
 
 def _timed_out(view: View) -> str:
-    full = [each for each in view.serving if each.backlog and each.queue > each.backlog]
+    full = [each for each in view.serving if each.room and each.queue >= each.room]
     if full:
         return (
             f"{who(full[0])} listens on {view.name} but does not take its connections: "
-            f"{full[0].queue} wait, and {full[0].backlog} may. It hangs or is overloaded."
+            f"{full[0].queue} wait, and there is room for {full[0].room}. "
+            "It hangs or is overloaded."
         )
     if view.serving:
         return f"{_served(view)} It accepts connections, and may be slow to answer."
