@@ -49,6 +49,20 @@ def test_a_narrow_column_comes_back_where_a_better_one_had_no_room() -> None:
     )
 
 
+def test_what_must_stay_whole_is_not_cut() -> None:
+    owner = Painted("a-long-name 300 +2 (me)", short="a-long-name 300 +2", whole=" 300 +2")
+    table = (Column("OWNER", 4, 0),)
+    for width, shown in (
+        (23, "a-long-name 300 +2 (me)"),
+        (22, "a-long-name 300 +2"),
+        (12, "a-lo… 300 +2"),
+        (8, "… 300 +2"),
+        (7, "300 +2"),
+        (5, "300 …"),
+    ):
+        assert render(table, [Section("", [[owner]])], Style(width, unicode=True))[1] == shown
+
+
 def test_a_cell_that_would_be_cut_is_shown_in_its_shorter_form() -> None:
     owner = Painted("postgres 300 (postgres)", short="postgres 300")
     table = (Column("ENDPOINT", 4, 0), Column("OWNER", 6, 1))

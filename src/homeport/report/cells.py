@@ -158,15 +158,15 @@ def owner(socket: Listener | Connection | UnixListener, context: Context) -> Cel
     if not socket.owners:
         return _nobody(socket.certainty, user)
     first = oldest_first(socket.owners)[0]
-    short = process_text(first)
-    if len(socket.owners) > 1:
-        short += f" +{len(socket.owners) - 1}"
+    more = f" +{len(socket.owners) - 1}" if len(socket.owners) > 1 else ""
     somebody_else = first.uid is not None and first.uid not in context.own_uids
     whose = f" ({first.user or first.uid})" if somebody_else else ""
     mark = _MARKS.get(socket.certainty, "")
     role = Role.CARE if socket.certainty is Certainty.INFERRED else None
-    # What may be cut is the user, never the pid: a part of a number is another number.
-    return Painted(f"{short}{whose}{mark}", role, short=f"{short}{mark}")
+    text = f"{process_text(first)}{more}"
+    # What may be cut is the user and the name, never the pid: a part of a number is another one.
+    whole = f" {first.pid}{more}{mark}"
+    return Painted(f"{text}{whose}{mark}", role, short=f"{text}{mark}", whole=whole)
 
 
 def _nobody(certainty: Certainty, user: str | None) -> Cell:

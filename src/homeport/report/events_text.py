@@ -81,6 +81,13 @@ def holder_of(owners: tuple[Process, ...]) -> str:
     return process_text(oldest_first(owners)[0]) + more
 
 
+def _holder_cell(owners: tuple[Process, ...]) -> Cell:
+    """The same for a table, in which the name may be cut and the pid may not."""
+    text = holder_of(owners)
+    name = (oldest_first(owners)[0].name or "?") if owners else ""
+    return Painted(text, short=text, whole=text.removeprefix(name))
+
+
 def project_of(owners: tuple[Process, ...]) -> str:
     """The project of the first holder that has one."""
     found = next((each.project for each in oldest_first(owners) if each.project), None)
@@ -160,7 +167,7 @@ def _change(event: Event, now_ns: int) -> list[Cell]:
         Painted(word, role),
         endpoint_text(event.endpoint),
         program_of(event.owners),
-        holder_of(event.owners),
+        _holder_cell(event.owners),
         project_of(event.owners),
     ]
 
@@ -186,7 +193,9 @@ def _open_row(
     return [
         Painted(endpoint, Role.GOOD) if is_fresh else endpoint,
         program_of(listener.owners),
-        holder_of(listener.owners) or Painted(listener.certainty.value, Role.FAINT),
+        _holder_cell(listener.owners)
+        if listener.owners
+        else Painted(listener.certainty.value, Role.FAINT),
         project_of(listener.owners),
         reach_cell(listener, context),
         ago(owners[0].started_ns if owners else None, now_ns),

@@ -112,8 +112,8 @@ def _listener(listener: Listener, now_ns: int) -> str:
         words.append(f"{listener.behind.kind} for {behind_text(listener.behind)}")
     if listener.v6only and listener.endpoint.address == "::":
         words.append("IPv6 only")
-    if listener.queue and listener.backlog is not None:
-        words.append(f"{listener.queue} of {listener.backlog} waiting to be accepted")
+    if listener.queue and listener.room is not None:
+        words.append(f"{listener.queue} waiting to be accepted (room for {listener.room})")
     return ", ".join(words)
 
 

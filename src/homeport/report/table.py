@@ -40,11 +40,15 @@ class Section(NamedTuple):
 
 
 class Painted(NamedTuple):
-    """A cell that has another role than its column, or a shorter text for where it is narrow."""
+    """A cell that has another role than its column, or a shorter text for where it is narrow.
+
+    `whole` is the end of the shorter text that is never cut: before it the text is.
+    """
 
     text: str
     role: Role | None = None
     short: str = ""
+    whole: str = ""
 
 
 Cell = str | Painted
@@ -70,7 +74,7 @@ def render(table: Sequence[Column], sections: Iterable[Section], style: Style) -
 def _clean(cell: Cell) -> Cell:
     if isinstance(cell, str):
         return printable(cell)
-    return cell._replace(text=printable(cell.text), short=printable(cell.short))
+    return Painted(printable(cell.text), cell.role, printable(cell.short), printable(cell.whole))
 
 
 def text_of(cell: Cell) -> str:
@@ -146,12 +150,23 @@ def _line(
 ) -> str:
     parts = []
     for place, width in widths.items():
-        text, role = _shown(row[place], table[place], width)
+        cell = row[place]
+        text, role = _shown(cell, table[place], width)
         if len(text) > width or not text.isascii():
-            text = cut(text, width, style)
+            text = _cut(cell, text, width, style)
         parts.append(style.paint(text, role) if style.color else text)
         parts.append(" " * (width - columns(text) + GAP))
     return "".join(parts).rstrip()
+
+
+def _cut(cell: Cell, text: str, width: int, style: Style) -> str:
+    whole = "" if isinstance(cell, str) else cell.whole
+    room = width - columns(whole)
+    if not whole or columns(text) <= width:
+        return cut(text, width, style)
+    if room > 0:
+        return cut(text.removesuffix(whole), room, style) + whole
+    return cut(whole.lstrip(), width, style)
 
 
 def _shown(cell: Cell, column: Column, width: int) -> tuple[str, Role]:
