@@ -145,14 +145,15 @@ def test_a_full_disk_is_a_failure_that_is_told(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("words", EVERY_FORM)
-def test_a_closed_output_is_no_trouble(words: list[str]) -> None:
-    assert into(">&-", *words) == (0, "")
+def test_a_closed_output_is_a_failure_that_is_told(words: list[str]) -> None:
+    told = "homeport: cannot write the output: Bad file descriptor\n"
+    assert into(">&-", *words) == (1, told)
 
 
 def test_closed_errors_are_no_trouble_either() -> None:
     assert into("", "nonsense", errors="2>&-") == (2, "")
     assert into("", "nonsense", errors="2>/dev/full") == (2, "")
-    assert into(">&-", "ls", errors="2>&- <&-") == (0, "")
+    assert into(">&-", "ls", errors="2>&- <&-") == (1, "")
 
 
 @pytest.mark.parametrize("words", EVERY_FORM)

@@ -12,6 +12,7 @@ from tests.support import homeport_command, run_homeport, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
+    from pathlib import Path
 
     from tests.support import Spawned
 
@@ -134,3 +135,26 @@ def test_an_encoding_without_a_single_umlaut_will_do(form: list[str], port: str)
     done = run_homeport(*form, "--port", port, env=env)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()
+
+
+@pytest.mark.parametrize(
+    "words", [["kill", "port-of-a-name-that-nobody-knows"], ["history", "--at", "no such time"]]
+)
+def test_errors_are_as_wide_as_the_terminal_and_commands_stay_whole(words: list[str]) -> None:
+    done = run_homeport(*words, env={"COLUMNS": "40"})
+    lines = done.stderr.splitlines()
+    assert max(len(line) for line in lines if "next: " not in line) <= 40
+    assert len([line for line in lines if line.startswith("  next: ")]) == 1
+    assert lines[0].startswith("homeport:")
+
+
+def test_without_a_terminal_an_error_is_not_broken() -> None:
+    (first, *_) = run_homeport("kill", "port-of-a-name-that-nobody-knows").stderr.splitlines()
+    assert first.endswith("is a name, and names are not looked up here") or "no port" in first
+
+
+def test_sentences_on_standard_output_are_as_wide_as_the_terminal(tmp_path: Path) -> None:
+    narrow = {"COLUMNS": "40", "XDG_STATE_HOME": str(tmp_path)}
+    said = run_homeport("history", env=narrow).stdout.splitlines()
+    assert max(len(line) for line in said if not line.startswith("  ")) <= 40
+    assert "  homeport watch --record" in said

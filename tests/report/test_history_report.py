@@ -116,12 +116,17 @@ def test_the_answer_in_a_line(tenancies: list[Tenancy], line: str) -> None:
 
 def test_nobody_is_told_from_nobody_knows() -> None:
     stretch = Stretch(NOW - 7200 * S, NOW - 3600 * S)
-    assert nobody("80", covered=True, recorded=[stretch]) == ["Nobody had 80."]
-    lines = nobody("80", covered=False, recorded=[stretch])
+    assert nobody("80", covered=True, recorded=[stretch], style=Style(None)) == ["Nobody had 80."]
+    lines = nobody("80", covered=False, recorded=[stretch], style=Style(None))
     assert "nothing was recorded then" in lines[0]
     assert lines[1] == "Recorded was from 2026-11-23 12:02:11 to 2026-11-23 13:02:11."
-    assert "with gaps" in nobody("80", covered=False, recorded=[stretch, stretch])[1]
-    assert "homeport watch --record" in "\n".join(nobody("80", covered=False, recorded=[]))
+    assert (
+        "with gaps"
+        in nobody("80", covered=False, recorded=[stretch, stretch], style=Style(None))[1]
+    )
+    assert "homeport watch --record" in "\n".join(
+        nobody("80", covered=False, recorded=[], style=Style(None))
+    )
 
 
 def document(*tenancies: Tenancy) -> dict[str, Any]:

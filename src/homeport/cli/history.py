@@ -109,19 +109,21 @@ def _print_json(arguments: argparse.Namespace, found: list[Tenancy], limit: int)
 
 def _print_text(arguments: argparse.Namespace, found: list[Tenancy], limit: int) -> None:
     from homeport.report.history_text import history_lines, nobody, summary
+    from homeport.report.prose import sentence
 
     now_ns = time.time_ns()
     style = terminal.style_of_stdout(arguments.color)
     if not found:
         covered = api.was_recorded(**_times(arguments))
         what = _described(arguments)
-        terminal.write(nobody(what, covered=covered, recorded=api.recorded()))
+        terminal.write(nobody(what, covered=covered, recorded=api.recorded(), style=style))
         return
     if arguments.target is not None and not any(_times(arguments).values()):
         terminal.write([summary(arguments.target, found, now_ns, style), ""])
     terminal.write(history_lines(found[:limit], now_ns, style))
     if len(found) > limit:
-        terminal.write(["", f"There is more: --limit shows over {limit}, --since less."])
+        more = f"There is more: --limit shows over {limit}, --since less."
+        terminal.write(["", *sentence(more, style)])
 
 
 def _described(arguments: argparse.Namespace) -> str:
@@ -138,7 +140,10 @@ def _forget(arguments: argparse.Namespace, limit: int) -> int:
         if found:
             _print_text(arguments, found, limit)
         count = sum(1 for _ in api.history(arguments.target, **_times(arguments)))
-        terminal.write([f"{count} would be forgotten; nothing was: add --yes."])
+        from homeport.report.prose import sentence
+
+        style = terminal.style_of_stdout(arguments.color)
+        terminal.write(sentence(f"{count} would be forgotten; nothing was: add --yes.", style))
         return 0
     count = api.forget(arguments.target, **_times(arguments))
     terminal.write([f"{count} forgotten."])

@@ -147,6 +147,7 @@ def _for_people(
 ) -> Iterator[str]:
     from homeport.report.cells import context_of
     from homeport.report.listing import notes
+    from homeport.report.prose import sentence
 
     context = context_of(selected, api.own_uids())
     if edges is not None:
@@ -155,7 +156,7 @@ def _for_people(
         lines = graph_lines(edges, style)
     else:
         lines = _listing(selected, context, style, tree=arguments.tree)
-    yield from lines or [_nothing(arguments)]
+    yield from lines or sentence(_nothing(arguments), style)
     if remarks := notes(selected, context, style):
         yield from ("", *remarks)
 

@@ -16,12 +16,19 @@ from homeport.report.style import NEEDED_CHARACTERS, Style
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import TextIO
 
 COLOR_CHOICES = ("auto", "always", "never")
 
 
 def make_streams_safe() -> None:
-    """What an output's encoding lacks is written as an escape, instead of raising."""
+    """What an output's encoding lacks is written as an escape, instead of raising.
+
+    A standard output that was closed before the start fails where it is written to, as any other
+    that cannot be.
+    """
+    if sys.stdout is None:
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -30,7 +37,7 @@ def make_streams_safe() -> None:
 def style_of_stdout(color: str = "auto") -> Style:
     """What standard output can show; `color` is one of `COLOR_CHOICES`."""
     return Style(
-        width=_width(os.environ),
+        width=_width(os.environ, sys.stdout),
         color=_has_color(color, os.environ),
         unicode=_has_characters(getattr(sys.stdout, "encoding", None)),
     )
@@ -41,17 +48,17 @@ def is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def _width(environment: Mapping[str, str]) -> int | None:
+def _width(environment: Mapping[str, str], stream: TextIO | None) -> int | None:
     """The columns of the terminal; None (no limit) through a pipe, unless COLUMNS says so."""
     columns = environment.get("COLUMNS", "")
     # More digits are no width, and int() refuses more than 4300 of them.
     if columns.isascii() and columns.isdigit() and len(columns) < 10 and int(columns):
         return int(columns)
-    if not is_terminal():
+    if stream is None or not stream.isatty():
         return None
     try:
         # A terminal that was never told its size says 0.
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+        return os.get_terminal_size(stream.fileno()).columns or 80
     except (OSError, ValueError):
         return 80
 
@@ -76,22 +83,36 @@ def _has_characters(encoding: str | None) -> bool:
 
 
 def write(lines: Iterable[str]) -> None:
-    """Lines to standard output, many in one write; nothing where that is closed."""
-    if sys.stdout is None:
-        return
+    """Lines to standard output, many in one write."""
     for line in lines:
         sys.stdout.write(line)
         sys.stdout.write("\n")
 
 
 def complain(text: str) -> None:
-    """A text on standard error, as far as there is one."""
+    """A text on standard error, as far as there is one; its lines as wide as that is at most."""
     if sys.stderr is None:
         return
+    width = _width(os.environ, sys.stderr)
+    if width is not None:
+        text = "\n".join(part for line in text.split("\n") for part in _within(line, width))
     try:
         print(text, file=sys.stderr, flush=True)
     except OSError:
         discard(sys.stderr)
+
+
+_NEXT = "  next: "
+"""How the line of an error begins that may hold a command to copy: it stays whole."""
+
+
+def _within(line: str, width: int) -> list[str]:
+    if len(line) <= width // 2 or line.startswith(_NEXT):
+        return [line]
+    from homeport.report.prose import wrapped
+
+    indent = " " * (len(line) - len(line.lstrip()))
+    return wrapped(line, Style(width=width), first=indent, rest=f"{indent}  ")
 
 
 def flush() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from homeport.model.process import Process
 from homeport.report.events_text import endpoint_text
 from homeport.report.moments import closed, local, opened, short
+from homeport.report.prose import sentence
 from homeport.report.style import Role, Style, cut, printable
 from homeport.report.table import Cell, Column, Painted, Section, render
 from homeport.wire.program import short_program
@@ -64,7 +65,8 @@ def program(tenancy: Tenancy) -> str:
 def _process(tenancy: Tenancy) -> Cell:
     if tenancy.pid is None:
         return Painted("unknown", Role.FAINT)
-    return f"{tenancy.name or '?'} {tenancy.pid}"
+    text = f"{tenancy.name or '?'} {tenancy.pid}"
+    return Painted(text, short=text, whole=f" {tenancy.pid}")
 
 
 def summary(text: str, tenancies: Sequence[Tenancy], now_ns: int, style: Style) -> str:
@@ -84,14 +86,20 @@ def summary(text: str, tenancies: Sequence[Tenancy], now_ns: int, style: Style) 
     return line if style.width is None else cut(line, style.width, style)
 
 
-def nobody(what: str, *, covered: bool, recorded: Sequence[Stretch]) -> list[str]:
+def nobody(what: str, *, covered: bool, recorded: Sequence[Stretch], style: Style) -> list[str]:
     """What to say where nothing matches: nobody had it, or nobody knows."""
     if not recorded:
-        return list(HOW_TO_BEGIN)
+        # Commands stay whole, to be copied.
+        return [
+            part
+            for line in HOW_TO_BEGIN
+            for part in ([line] if line.startswith(" ") else sentence(line, style))
+        ]
     began, ended = recorded[0].began_ns, recorded[-1].ended_ns
     extent = f"Recorded was, with gaps, from {local(began)} to {local(ended)}."
     if len(recorded) == 1:
         extent = f"Recorded was from {local(began)} to {local(ended)}."
     if covered:
-        return [printable(f"Nobody had {what}.")]
-    return [printable(f"Nobody knows about {what}: nothing was recorded then."), extent]
+        return sentence(f"Nobody had {what}.", style)
+    unknown = f"Nobody knows about {what}: nothing was recorded then."
+    return [*sentence(unknown, style), *sentence(extent, style)]

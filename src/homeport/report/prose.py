@@ -35,6 +35,11 @@ def wrapped(text: str, style: Style, *, first: str = "", rest: str = "") -> list
     return [f"{rest if place else first}{line}" for place, line in enumerate(lines)]
 
 
+def sentence(text: str, style: Style) -> list[str]:
+    """A sentence in lines where the width is limited, and in one where it is not."""
+    return wrapped(text, style) if style.width is not None else [printable(text)]
+
+
 def _words(text: str, room: int) -> Iterable[str]:
     for word in text.split():
         rest = word
