@@ -31,7 +31,8 @@ _WORDS = {
     """,
     Symptom.REFUSED: rf"""
         econnrefused | connection\ ?refused | connect\ call\ failed | actively\ refused
-        | net\.connectexception\b(?!:) | couldn['\u2019]?t\ connect\ to\ server | failed\ to\ connect\ to
+        | net\.connectexception\b(?!:)
+        | couldn['\u2019]?t\ connect\ to\ server | failed\ to\ connect\ to
         | can['\u2019]t\ connect\ to | could\ not\ connect\ to | could\ not\ be\ established
         | connection\ to\ [^\s]{{1,80}}\ refused
         | {_numbered(111, 61, 10061)}
