@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import h11
 
 
+_SWITCHING = 101
+
+
 class Response(NamedTuple):
     """A response, as far as it has come.
 
@@ -48,7 +51,9 @@ def read_response(data: bytes, *, ended: bool = False, method: str = "GET") -> R
     if not looks_like_http(data):
         return None
     reader = h11.Connection(h11.CLIENT)
-    reader.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))
+    # h11 takes the answer 101 only where the request has asked for it.
+    upgrade = [("Connection", "Upgrade"), ("Upgrade", "x")] if data[8:12] == b" 101" else []
+    reader.send(h11.Request(method=method, target="/", headers=[("Host", "x"), *upgrade]))
     reader.send(h11.EndOfMessage())
     reader.receive_data(data)
     head = None
@@ -62,6 +67,8 @@ def read_response(data: bytes, *, ended: bool = False, method: str = "GET") -> R
                 head = event
             elif isinstance(event, h11.Data):
                 pieces.append(bytes(event.data))
+            elif isinstance(event, h11.InformationalResponse) and event.status_code == 101:
+                return _response(event, pieces, complete=True)
             elif not isinstance(event, h11.InformationalResponse):
                 whole = isinstance(event, h11.EndOfMessage)
                 return None if head is None else _response(head, pieces, complete=whole)
@@ -70,7 +77,11 @@ def read_response(data: bytes, *, ended: bool = False, method: str = "GET") -> R
 
 
 def _response(
-    head: h11.Response, pieces: list[bytes], *, complete: bool, broken: str | None = None
+    head: h11.Response | h11.InformationalResponse,
+    pieces: list[bytes],
+    *,
+    complete: bool,
+    broken: str | None = None,
 ) -> Response:
     return Response(
         version=head.http_version.decode("latin-1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,16 +27,21 @@ def bypassed(host: str, port: int, environment: Mapping[str, str]) -> bool:
     return any(_covers(each.strip(), host, port) for each in excepted.split(",") if each.strip())
 
 
+_WITH_PORT = re.compile(r"([^:]*|\[.*\]):([0-9]+)")
+
+
 def _covers(entry: str, host: str, port: int) -> bool:
     if entry == "*":
         return True
-    name, colon, number = entry.rpartition(":")
-    if colon and number.isdigit() and "]" not in number and name.count(":") == 0:
-        if int(number) != port:
+    found = _WITH_PORT.fullmatch(entry)
+    if found:
+        if found[2].lstrip("0") != str(port):
             return False
-        entry = name
+        entry = found[1]
     entry = entry.strip("[]").lstrip(".").lower()
     host = host.lower().rstrip(".")
+    if not entry or not host:
+        return False
     return host == entry or host.endswith(f".{entry}") or _in_block(host, entry)
 
 
