@@ -32,6 +32,13 @@ def test_what_would_end_is_shown_with_all_that_belongs_to_it() -> None:
     ]
 
 
+def test_a_group_that_shares_a_port_is_told_once() -> None:
+    group = PLAN._replace(listeners=(LISTENER,) * 3)
+    assert plan_lines(group, Style())[0] == "To close tcp 127.0.0.1:5173, this ends:"
+    left = ending_lines(Ending(group, (), (LISTENER,) * 3), Style())
+    assert len(left) == 1
+
+
 def test_what_became_of_it() -> None:
     ending = Ending(
         PLAN,

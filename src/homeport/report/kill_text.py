@@ -29,7 +29,9 @@ _TOLD = {
 
 def plan_lines(plan: Plan, style: Style) -> list[str]:
     """What would be ended, what that belongs to, and what somebody should know before."""
-    where = ", ".join(f"{each.endpoint.transport} {each.endpoint}" for each in plan.listeners)
+    # Of a group that shares a port with SO_REUSEPORT every socket is a listener of its own.
+    places = dict.fromkeys(f"{each.endpoint.transport} {each.endpoint}" for each in plan.listeners)
+    where = ", ".join(places)
     lines = [style.paint(fitted(printable(f"To close {where}, this ends:"), style), Role.HEADING)]
     for process in plan.first:
         lines += _process_lines(process, style)
@@ -65,7 +67,8 @@ def ending_lines(ending: Ending, style: Style) -> list[str]:
     planned = dict.fromkeys(each.endpoint for each in ending.plan.listeners)
     freed = [endpoint for endpoint in planned if endpoint not in remaining]
     lines += [_cut(f"{endpoint.transport} {endpoint} is free", style) for endpoint in freed]
-    return lines + [_remaining_line(each, ending.plan, style) for each in ending.remaining]
+    left = dict.fromkeys(_remaining_line(each, ending.plan, style) for each in ending.remaining)
+    return [*lines, *left]
 
 
 def _outcome_line(outcome: Outcome, style: Style) -> str:

@@ -61,7 +61,7 @@ class KernelTables:
             rows = tables.inet(listening_only=True, transports=self._transports)
             self._known = {
                 key: self._known.get(key) or self._read(row, tables.interface_name)
-                for row in rows
+                for row in _sockets_once(rows)
                 if is_listener(row)
                 for key in [(row.transport, row.cookie or row.inode, row.local_port)]
             }
@@ -99,6 +99,12 @@ class KernelTables:
             )
             for each in listeners
         ]
+
+
+def _sockets_once(rows: Sequence[InetRow]) -> list[InetRow]:
+    """The rows without the TCP socket that the kernel lists beside an MPTCP one: it is the same."""
+    carried = {row.inode for row in rows if row.transport is Transport.MPTCP and row.inode}
+    return [row for row in rows if row.transport is not Transport.TCP or row.inode not in carried]
 
 
 def _still_held(listener: Listener, search: OwnerSearch) -> bool:
