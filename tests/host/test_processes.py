@@ -112,6 +112,16 @@ def test_a_name_may_hold_anything(name: bytes) -> None:
         assert process.ancestry[0].pid == SELF
 
 
+def test_a_runtimes_word_for_its_first_thread_is_no_name() -> None:
+    command = [sys.executable, "-c", NAMED, b"MainThread".hex()]
+    with spawn(command, ready="ready") as child:
+        program = os.path.basename(os.path.realpath(sys.executable))
+        assert found(child.pid).name == program
+        brief = ProcessReader().process(child.pid, facts=False)
+        assert brief is not None
+        assert brief.name == program
+
+
 @pytest.mark.parametrize("filling", [0, ord(" ")])
 def test_a_title_written_over_the_arguments(filling: int) -> None:
     command = [sys.executable, "-c", TITLED, "web: worker process", str(filling)]

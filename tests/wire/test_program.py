@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from homeport.wire.program import short_program
+from homeport.wire.program import own_name, short_program
 from tests.report.samples import VITE
 
 
@@ -42,6 +42,22 @@ def test_a_program_as_its_developer_calls_it(argv: tuple[str, ...], words: str) 
 def test_without_arguments_the_kernels_name_remains(argv: tuple[str, ...] | None) -> None:
     assert short_program(VITE._replace(argv=argv)) == "node"
     assert short_program(VITE._replace(argv=argv, name=None)) == ""
+
+
+@pytest.mark.parametrize(
+    ("exe", "argv", "name"),
+    [
+        ("/usr/bin/node", ("vite",), "node"),
+        ("/usr/bin/node (deleted)", None, "node"),
+        (None, ("/usr/bin/node", "x.js"), "node"),
+        (None, None, "MainThread"),
+    ],
+)
+def test_a_runtimes_word_for_its_first_thread_is_no_name(
+    exe: str | None, argv: tuple[str, ...] | None, name: str
+) -> None:
+    assert own_name("MainThread", argv, exe) == name
+    assert own_name("redis-server", argv, exe) == "redis-server"
 
 
 def test_a_path_with_a_blank_is_no_title() -> None:

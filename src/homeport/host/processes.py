@@ -23,6 +23,7 @@ from homeport.wire.proc_pid import (
     parse_cmdline,
     parse_stat,
 )
+from homeport.wire.program import THREAD_NAMES, own_name
 
 _MAX_ANCESTORS = 64
 _CHUNK = 4096
@@ -122,11 +123,12 @@ class ProcessReader:
         directory = f"{self._proc}/{pid}"
         uid = os.stat(directory).st_uid
         facts = parse_stat(_read(f"{directory}/stat", None))
+        is_thread_name = facts.name in THREAD_NAMES
         return Process(
             pid=pid,
             start_ticks=facts.start_ticks,
             started_ns=self._started_ns(facts.start_ticks),
-            name=facts.name,
+            name=self._read_full(pid).name if is_thread_name else facts.name,
             uid=uid,
             user=user_name(uid),
         )
@@ -151,7 +153,7 @@ class ProcessReader:
             pid=pid,
             start_ticks=facts.start_ticks,
             started_ns=self._started_ns(facts.start_ticks),
-            name=facts.name,
+            name=own_name(facts.name, argv, exe),
             argv=argv,
             exe=exe,
             cwd=cwd,
@@ -220,7 +222,7 @@ def boot_time_ns() -> int:
 
 
 def _step(pid: int, facts: Stat, argv: tuple[str, ...]) -> _Step:
-    return _Step(facts.parent, facts.start_ticks, Ancestor(pid, facts.name, argv))
+    return _Step(facts.parent, facts.start_ticks, Ancestor(pid, own_name(facts.name, argv), argv))
 
 
 def _read(name: str, directory: int | None) -> bytes:

@@ -9,6 +9,17 @@ if TYPE_CHECKING:
     from homeport.model.process import Process
 
 
+THREAD_NAMES = ("MainThread", "node-MainThread")
+"""What runtimes call their first thread: node since version 23."""
+
+
+def own_name(name: str, argv: tuple[str, ...] | None, exe: str | None = None) -> str:
+    """A process's name: what the kernel says, unless that is a runtime's word for a thread."""
+    if name not in THREAD_NAMES:
+        return name
+    return _base((exe or "").removesuffix(" (deleted)")) or _base(argv[0] if argv else "") or name
+
+
 def short_program(process: Process) -> str:
     """What a process runs, as its developer would call it: `vite`, `flask run`, `postgres`."""
     words = process.argv
