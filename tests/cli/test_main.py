@@ -113,6 +113,10 @@ def test_wrong_usage_is_one_clear_complaint(words: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_port_without_its_option_is_hinted_at() -> None:
+    assert run_homeport("ls", "80").stderr.endswith("next: homeport ls --port 80\n")
+
+
 def into(target: str, *words: str, errors: str = "") -> tuple[int, str]:
     """Exit status and standard error of the command with its output redirected by a shell."""
     command, _ = homeport_command()

@@ -177,6 +177,8 @@ def _run(argv: list[str]) -> int:
 def _no_option(word: str, command: str) -> BadInput:
     what = "option" if word.startswith("-") else "argument"
     step = f"homeport {command} --help"
+    if command == "ls" and word.isdigit():
+        step = f"homeport ls --port {word}"
     return BadInput(f"`homeport {command}` has no {what} {word!r}", next_step=step)
 
 

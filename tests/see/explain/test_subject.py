@@ -65,6 +65,25 @@ def test_a_number_too_large_for_a_port_may_be_a_pid() -> None:
     assert caught.value.next_step == "if it is a pid: homeport explain pid:812345"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[ERR_SOCKET_BAD_PORT]: options.port should be >= 0 and < 65536. Received type number (70000).",
+        "OverflowError: bind(): port must be 0-65535., got 70000",
+        "java.lang.IllegalArgumentException: port out of range:70000",
+    ],
+)
+def test_a_complaint_of_a_port_that_there_is_not(text: str) -> None:
+    with pytest.raises(BadInput, match="port 70000 does not exist"):
+        read(text)
+
+
+def test_several_endpoints_are_explained_one_at_a_time() -> None:
+    with pytest.raises(BadInput, match="these are 2 endpoints") as caught:
+        read("80 81")
+    assert caught.value.next_step == "one at a time: homeport explain 80"
+
+
 def test_a_text_with_nothing_in_it() -> None:
     with pytest.raises(NotFound):
         read("all is well")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from homeport.model.errors import BadInput, NotFound
 from homeport.model.explanation import Mention
-from homeport.model.port import MAX_PORT, shortened
+from homeport.model.port import MAX_PORT, parse_port, shortened
 from homeport.model.record import NamedTuple
 from homeport.model.target import Target, parse_target
 from homeport.wire.paste import find_mentions
@@ -12,6 +14,7 @@ from homeport.wire.secrets import masked
 
 _MOST_SHOWN = 200
 _MOST_PID_DIGITS = 9
+_MOST_AT_ONCE = 100
 
 
 class Reading(NamedTuple):
@@ -92,11 +95,42 @@ def _read_text(text: str, asked: str) -> Reading:
     mentions = find_mentions(text)
     if mentions:
         return Reading(asked, mentions)
+    _refuse_several(text)
+    _refuse_no_port(text)
     raise NotFound(
         "the text holds no endpoint and no complaint that is known",
         why="an address with a port, a port, a URL, or an error such as ECONNREFUSED was expected",
         next_step="homeport explain 127.0.0.1:8000",
     )
+
+
+# `ERR_SOCKET_BAD_PORT: options.port should be >= 0 and < 65536. Received type number (70000).`
+_OUT_OF_RANGE = re.compile(r"bad_?port|invalid port|port out of range|6553[56]", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\w.<])(?<!< )(?<!<= )(?<!0-)\d{5,9}(?!\w)")
+
+
+def _refuse_no_port(text: str) -> None:
+    """Raises `BadInput` where the text complains of a number that no port has."""
+    if _OUT_OF_RANGE.search(text):
+        for number in _NUMBER.findall(text):
+            parse_port(number)
+
+
+def _refuse_several(text: str) -> None:
+    """Raises `BadInput` where each word is an endpoint of its own, as in `explain 80 81`."""
+    words = text.split()
+    if 1 < len(words) < _MOST_AT_ONCE and all(map(_is_endpoint, words)):
+        raise BadInput(
+            f"these are {len(words)} endpoints",
+            next_step=f"one at a time: homeport explain {words[0]}",
+        )
+
+
+def _is_endpoint(word: str) -> bool:
+    try:
+        return parse_target(word).port is not None
+    except BadInput:
+        return False
 
 
 def describe(target: Target) -> str:
