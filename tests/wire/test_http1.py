@@ -173,3 +173,10 @@ def test_much_takes_linear_time(data: bytes) -> None:
         return time.process_time() - began
 
     assert seconds(data) < 0.5 + 12 * seconds(data[: len(data) // 4])
+
+
+def test_a_change_of_protocol_is_a_response() -> None:
+    head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+    response = read_response(head + b"\x81\x02hi")
+    assert response is not None
+    assert (response.status, response.headers["upgrade"]) == (101, "websocket")
