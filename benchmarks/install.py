@@ -55,7 +55,8 @@ def installed() -> Iterator[Installed]:
         pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
         run(*pip, "wheel", "--no-deps", "--wheel-dir", str(wheels), str(ROOT))
         run(base, "-m", "venv", "--without-pip", str(venv))
-        run(*pip, "--python", python, "install", "--no-deps", *map(str, wheels.glob("*.whl")))
+        # With what it depends on, as for a user: identify reads certificates with one of them.
+        run(*pip, "--python", python, "install", *map(str, wheels.glob("*.whl")))
         run(python, "-I", "-m", "compileall", "-q", str(venv / "lib"))
         open_to_all(directory)
         yield Installed(python, str(venv / "bin" / "homeport"))

@@ -1,0 +1,255 @@
+"""What `homeport ls --identify` makes of real servers, and how fast, against `nmap -sV`.
+
+`python -m benchmarks.identify`, best as root: some servers want to be started by root. What each
+server is stands in benchmarks/server_kinds.py, written down before either was asked. nmap is run as
+it comes (`-sV`, its default intensity); of it nothing but its own report is read. Where it is not
+installed, Homeport is measured alone.
+"""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+from benchmarks import script
+from benchmarks.install import Installed
+from benchmarks.loads import as_user
+from benchmarks.measure import (
+    Claim,
+    Failed,
+    Options,
+    Result,
+    Table,
+    User,
+    first_line,
+    user,
+)
+from benchmarks.server_kinds import all_servers
+from benchmarks.servers import Started, Truth, load
+
+HOMEPORT, NMAP = "homeport ls --identify", "nmap -sV"
+STRANGER = f"{HOMEPORT}, holders hidden"
+NOBODY_ELSE = 65_533
+"""A user who runs none of the servers, and so is told by the kernel of no holder."""
+LISTENERS = 100
+MOST_ROUNDS = 3
+"""Of nmap, which takes minutes: medians of more would not be worth the hour."""
+
+NAMES = {
+    "domain": "dns",
+    "x11": "x11",
+    "xmpp-transport": "xmpp",
+    "mongod": "mongodb",
+}
+"""nmap's name of a service where it is not ours in lower case."""
+
+
+class Said(NamedTuple):
+    """What one of the two says of a port; `product` is everything that it says of it."""
+
+    protocol: str | None = None
+    product: str = ""
+    tls: bool = False
+
+
+Answers = Mapping[int, Said]
+
+
+class Asked(NamedTuple):
+    """The answers of one run, and how long the whole process took."""
+
+    answers: Answers
+    wall_s: float
+
+
+def run(argv: Sequence[str], who: User) -> tuple[str, float]:
+    """What a command prints, and how long it took."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        argv,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=who.environment(),
+        cwd="/",
+        **as_user(who.uid),
+    )
+    took_s = time.perf_counter() - began
+    if done.returncode:
+        raise Failed(f"{argv[0]} ended with {done.returncode}: {done.stderr}")
+    return done.stdout, took_s
+
+
+def homeport_says(program: str, who: User, ports: Sequence[int]) -> Asked:
+    """Homeport's own report; what it holds for likely counts as said."""
+    chosen = ",".join(map(str, ports))
+    text, wall_s = run([program, "ls", "--identify", "--json", "--port", chosen], who)
+    listeners = [each for each in json.loads(text)["listeners"] if each["transport"] == "tcp"]
+    return Asked({each["port"]: _of_homeport(each["identity"] or {}) for each in listeners}, wall_s)
+
+
+def _of_homeport(identity: Mapping[str, object]) -> Said:
+    protocol = identity.get("protocol")
+    product = f"{identity.get('product') or ''}"
+    return Said(str(protocol) if protocol else None, product, identity.get("tls") is not None)
+
+
+def nmap_says(program: str, who: User, ports: Sequence[int]) -> Asked:
+    """The report of nmap; what it only looks up by the number of the port is nothing said."""
+    options = ["-sV", "-Pn", "-n", "-oX", "-", "-p", ",".join(map(str, ports)), "127.0.0.1"]
+    text, wall_s = run([program, *options], who)
+    found = {
+        int(port.get("portid", "")): _of_nmap(port.find("service"))
+        for port in ET.fromstring(text).iter("port")
+    }
+    return Asked(found, wall_s)
+
+
+def _of_nmap(service: ET.Element | None) -> Said:
+    if service is None or service.get("method") != "probed":
+        return Said()
+    name = service.get("name", "").lower()
+    words = [service.get(each, "") for each in ("product", "version", "extrainfo")]
+    return Said(NAMES.get(name, name), " ".join(words).strip(), service.get("tunnel") == "ssl")
+
+
+def protocol_verdict(said: Said, truth: Truth) -> str:
+    """Whether the protocol is right, wrong or unknown. TLS without what is in it is not enough."""
+    if said.protocol in (None, "tls", "ssl", "tcpwrapped"):
+        return "unknown"
+    right = said.protocol in truth.protocols and said.tls == truth.tls
+    return "right" if right else "wrong"
+
+
+def product_verdict(said: Said, truth: Truth) -> str:
+    """The same of the product."""
+    if not said.product:
+        return "unknown"
+    return "right" if any(each in said.product.lower() for each in truth.products) else "wrong"
+
+
+def verdicts(
+    started: Sequence[Started], answers: Answers, judge: Callable[[Said, Truth], str]
+) -> Counter[str]:
+    """How many listeners are right, wrong and unknown."""
+    return Counter(judge(answers.get(each.port, Said()), each.server.truth) for each in started)
+
+
+def score_table(title: str, started: Sequence[Started], asked: Mapping[str, Asked]) -> Table:
+    """Who got how many right, and how long it took."""
+    rows = []
+    for name, (answers, wall_s) in asked.items():
+        protocol = verdicts(started, answers, protocol_verdict)
+        product = verdicts(started, answers, product_verdict)
+        figures = [protocol[each] for each in ("right", "unknown", "wrong")]
+        figures += [product[each] for each in ("right", "unknown", "wrong")]
+        rows.append((name, *map(str, figures), f"{wall_s:.2f}"))
+    columns = ("", "protocol right", "unknown", "wrong", "product right", "unknown", "wrong", "s")
+    return Table(title, columns, rows)
+
+
+def server_table(started: Sequence[Started], asked: Mapping[str, Asked]) -> Table:
+    """What was said of the first of each kind."""
+    rows = []
+    for name, group in _by_kind(started).items():
+        cells = [
+            _cell(each.answers.get(group[0].port, Said()), group[0]) for each in asked.values()
+        ]
+        rows.append((name, str(len(group)), *cells))
+    return Table("What each said", ("server", "listeners", *asked), rows)
+
+
+def _by_kind(started: Sequence[Started]) -> dict[str, list[Started]]:
+    kinds: dict[str, list[Started]] = {}
+    for each in started:
+        kinds.setdefault(each.server.name, []).append(each)
+    return kinds
+
+
+def _cell(said: Said, of: Started) -> str:
+    protocol, product = (
+        protocol_verdict(said, of.server.truth),
+        product_verdict(said, of.server.truth),
+    )
+    if said.protocol is None:
+        return "—"
+    words = f"{said.protocol}{' over TLS' if said.tls else ''}"
+    words = f"**{words}**" if protocol == "wrong" else words
+    if not said.product:
+        return words
+    return f"{words}, **{said.product}**" if product == "wrong" else f"{words}, {said.product}"
+
+
+def ask(homeport: str, nmap: str | None, ports: Sequence[int], rounds: int) -> dict[str, Asked]:
+    """All in turn; the answers of the last round, and medians of the times."""
+    runs: dict[str, list[Asked]] = {}
+    with user() as who, user(NOBODY_ELSE if os.geteuid() == 0 else None) as stranger:
+        peers = {HOMEPORT: partial(homeport_says, homeport, who, ports)}
+        if os.geteuid() == 0:
+            peers[STRANGER] = partial(homeport_says, homeport, stranger, ports)
+        for each in peers.values():
+            each()  # It remembers what it remembers between runs.
+        if nmap is not None:
+            peers[NMAP] = partial(nmap_says, nmap, who, ports)
+        for _ in range(rounds):
+            for name, peer in peers.items():
+                runs.setdefault(name, []).append(peer())
+    return {
+        name: Asked(each[-1].answers, statistics.median(run.wall_s for run in each))
+        for name, each in runs.items()
+    }
+
+
+def claims(started: Sequence[Started], asked: Mapping[str, Asked]) -> list[Claim]:
+    """In time, and beside nmap at least as right and ten times as fast."""
+    ours, theirs = asked[HOMEPORT], asked.get(NMAP)
+    made = [Claim(f"{len(started)} listeners, whole process", ours.wall_s, 1.5, "s")]
+    if theirs is None:
+        return made
+    for what, judge in (("protocols", protocol_verdict), ("products", product_verdict)):
+        right = [verdicts(started, each.answers, judge)["right"] for each in (ours, theirs)]
+        made.append(Claim(f"{what} right in `{NMAP}` beyond ours", right[1] - right[0], 0, ""))
+    made.append(Claim(f"wall time of ours ÷ `{NMAP}`", ours.wall_s / theirs.wall_s, 0.1))
+    return made
+
+
+def measure(homeport: Installed, options: Options) -> Result:
+    """A hundred listeners of real servers on ports that tell nothing."""
+    nmap = shutil.which("nmap")
+    rounds = min(options.rounds, MOST_ROUNDS)
+    with load(all_servers(), LISTENERS) as (started, missing):
+        asked = ask(homeport.homeport, nmap, [each.port for each in started], rounds)
+    kinds = len(_by_kind(started))
+    title = f"{len(started)} listeners, {kinds} different servers"
+    return Result(
+        "identify",
+        "What speaks on a port",
+        [score_table(title, started, asked), server_table(started, asked)],
+        claims(started, asked),
+        notes(nmap, missing, rounds),
+    )
+
+
+def notes(nmap: str | None, missing: Sequence[str], rounds: int) -> list[str]:
+    """What was compared with what, and what was left out."""
+    peer = "nmap is not installed: Homeport was measured alone."
+    if nmap is not None:
+        peer = f"Peer: {first_line([nmap, '--version'])}, `-sV -Pn -n`, default intensity."
+    left = [f"Not installed, and left out: {', '.join(dict.fromkeys(missing))}."] if missing else []
+    how = (
+        f"{peer} Both ran {rounds} times in turn, the times are medians. Servers that a connection "
+        "harms are no part of the load. Both names are right where a framework runs in a server of "
+        "another name. HTTP and HTTP/2 count as one protocol. What is wrong is bold."
+    )
+    return [how, *left]
+
+
+if __name__ == "__main__":
+    script.main(__doc__, measure)
