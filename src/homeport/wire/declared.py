@@ -9,15 +9,19 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from homeport.model.errors import BrokenMessage
+from homeport.model.endpoint import bracketed
+from homeport.model.errors import BadInput, BrokenMessage
 from homeport.model.record import NamedTuple
-from homeport.wire.service_url import KNOWN_SCHEMES
+from homeport.wire.service_url import KNOWN_SCHEMES, parse_service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    import yaml
 
 
 class Declared(NamedTuple):
@@ -28,25 +32,35 @@ class Declared(NamedTuple):
     source: str
 
 
-_LOCAL = re.compile(r"localhost|.*\.localhost|127\.[0-9.]+|\[?::1\]?|0\.0\.0\.0|")
-_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*")
-_PROCESS = re.compile(r"([A-Za-z0-9_-]+):\s+(.+)")
-_PORT_OPTION = re.compile(
-    r"(?:--port[= ]|(?<!\S)-p ?|--bind[= ]\S*:|(?<!\S)-b ?\S*:|PORT=|runserver\s+(?:\S+:)?"
-    r"|0\.0\.0\.0:|127\.0\.0\.1:|localhost:)([0-9]{2,5})\b"
-)
+_LOCAL = re.compile(r"localhost|.*\.localhost|127\.[0-9.]+|::1|0\.0\.0\.0")
+_PROCESS = re.compile(r"([A-Za-z0-9_-]+):\s+(\S.*)")
+_PLACE = re.compile(r"(?:(?:tcp|ssl|https?)://)?(?:[^/]*:)?([0-9]{2,5})(?:[/?].*)?")
+_PORT_OPTIONS = ("--port", "--bind", "--listen", "-p", "-b", "PORT", "runserver")
+_BEFORE_A_PORT = ("0.0.0.0:", "127.0.0.1:", "localhost:")
+_DEFAULT = re.compile(r"\$\{\w+:?-([^${}]*)\}")
+_PUBLISHED = re.compile(r"(?:(\[[^]]*\]|[^:[]*):)?([0-9]+(?:-[0-9]+)?):[0-9-]+(?:/(\w+))?")
+_RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
+_HOST = re.compile(r"[0-9A-Fa-f.:]+")
+_MOST_PORTS, _MOST_NESTED, _MOST_MERGED = 64, 3, 100_000
 _ENGINES = {"postgresql": ("postgresql", 5432), "postgis": ("postgresql", 5432)}
 _ENGINES["mysql"] = ("mysql", 3306)
+
+
+def _port(value: object) -> int | None:
+    """A port that can be, from a number or its text."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    return number if 0 < number <= 65535 else None
 
 
 def of_compose(data: bytes, source: str) -> list[Declared]:
     """The published TCP ports of a compose file; raises `BrokenMessage`."""
     services = compose_services(data, source)
     return [
-        Declared(name, f"127.0.0.1:{port}", source)
+        Declared(name, target, source)
         for name, entry in services.items()
         if isinstance(entry, dict)
-        for port in _published(entry.get("ports"))
+        for target in _published(entry.get("ports"))
     ]
 
 
@@ -55,7 +69,7 @@ def compose_services(data: bytes, source: str) -> dict[str, object]:
     import yaml
 
     try:
-        document = yaml.safe_load(data)
+        document = yaml.load(data, _yaml_loader())  # noqa: S506  (a safe one)
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise BrokenMessage(f"{source} cannot be read", why=" ".join(str(error).split())) from None
     services = document.get("services") if isinstance(document, dict) else None
@@ -64,40 +78,108 @@ def compose_services(data: bytes, source: str) -> dict[str, object]:
     return {str(name): entry for name, entry in services.items()}
 
 
-def _published(ports: object) -> Iterator[int]:
+@lru_cache(maxsize=1)
+def _yaml_loader() -> type[yaml.SafeLoader]:
+    """YAML as compose reads it: `22:22` is no number to the base of sixty; merges are bounded."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        merged = 0
+
+        def flatten_mapping(self, node: yaml.MappingNode) -> None:
+            super().flatten_mapping(node)
+            self.merged += len(node.value)
+            if self.merged > _MOST_MERGED:
+                raise yaml.YAMLError("its merged mappings (<<) are too large")
+
+    numbers = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
+    Loader.yaml_implicit_resolvers = {
+        first: [each for each in resolvers if each[0] not in numbers]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    return Loader
+
+
+def _published(ports: object) -> Iterator[str]:
     for entry in ports if isinstance(ports, list) else ():
         if isinstance(entry, dict):
-            published = str(entry.get("published", ""))
-            udp = entry.get("protocol") == "udp"
+            parts = (entry.get("host_ip"), entry.get("published"), entry.get("protocol"))
+            host, published, protocol = (
+                _interpolated(part) if isinstance(part, str) else "" for part in parts
+            )
         else:
-            text, _, protocol = str(entry).partition("/")
-            udp = protocol == "udp"
-            published = text.rpartition(":")[0].rpartition(":")[2]
-        if published.isascii() and published.isdigit() and not udp and 0 < int(published) <= 65535:
-            yield int(published)
+            found = _PUBLISHED.fullmatch(_interpolated(entry) if isinstance(entry, str) else "")
+            host, published, protocol = (
+                (part or "" for part in found.groups()) if found else [""] * 3
+            )
+        if protocol != "udp":
+            yield from _reached(host.strip("[]"), published)
+
+
+def _interpolated(text: str) -> str:
+    """The text with the defaults of its variables: `${PORT:-8000}`."""
+    for _ in range(_MOST_NESTED):
+        text = _DEFAULT.sub(r"\1", text)
+    return text
+
+
+def _reached(host: str, published: str) -> Iterator[str]:
+    """Where the ports of a range can be reached that are published at an address."""
+    host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    ports = _RANGE.fullmatch(published)
+    if ports is None or not _HOST.fullmatch(host):
+        return
+    first, last = int(ports[1]), int(ports[2] or ports[1])
+    if first > 0 and last <= 65535 and last - first < _MOST_PORTS:
+        yield from (f"{bracketed(host)}:{port}" for port in range(first, last + 1))
 
 
 def of_procfile(data: bytes, source: str) -> list[Declared]:
     """The processes of a Procfile whose command names a port."""
     lines = data.decode("utf-8", "replace").splitlines()
     processes = [found for line in lines if (found := _PROCESS.fullmatch(line.strip()))]
-    ports = [(found[1], _PORT_OPTION.search(found[2])) for found in processes]
-    return [Declared(name, f"127.0.0.1:{port[1]}", source) for name, port in ports if port]
+    ports = [(found[1], next(_ports_of(found[2].split()), None)) for found in processes]
+    return [Declared(name, f"127.0.0.1:{port}", source) for name, port in ports if port]
+
+
+def _ports_of(words: list[str]) -> Iterator[int]:
+    """The ports on which a command says that it will listen."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        if word in _PORT_OPTIONS:
+            value = following
+        elif word[:2] in ("-p", "-b"):
+            value = word[2:]
+        elif word.startswith(_BEFORE_A_PORT):
+            value = word
+        elif not equals or name not in _PORT_OPTIONS:
+            continue
+        place = _PLACE.fullmatch(value)
+        if place is not None and (port := _port(place[1])):
+            yield port
 
 
 def of_variables(data: bytes, source: str) -> list[Declared]:
     """The URLs of local services among variables, and PORT."""
     found = []
     for line in data.decode("utf-8", "replace").splitlines():
-        assignment = _ASSIGNMENT.fullmatch(line)
-        if assignment is None:
+        left, _, right = line.partition("=")
+        name, value = left.strip().removeprefix("export ").strip(), _unquoted(right.strip())
+        if not (name.isascii() and name.isidentifier()):
             continue
-        name, value = assignment[1], assignment[2].strip("'\"")
-        if name == "PORT" and value.isascii() and value.isdigit() and 0 < int(value) <= 65535:
-            found.append(Declared(name, f"127.0.0.1:{value}", source))
+        if name == "PORT" and _port(value):
+            found.append(Declared(name, f"127.0.0.1:{_port(value)}", source))
         elif _is_local_url(value):
             found.append(Declared(name, value, source))
     return found
+
+
+def _unquoted(value: str) -> str:
+    """A value without its quotes and without the comment behind it."""
+    quote = value[:1]
+    if quote in ("'", '"'):
+        return value[1:].partition(quote)[0]
+    return value.partition(" #")[0].rstrip()
 
 
 def _is_local_url(value: str) -> bool:
@@ -105,24 +187,35 @@ def _is_local_url(value: str) -> bool:
     if not mark or scheme.partition("+")[0].lower() not in KNOWN_SCHEMES:
         return False
     try:
-        return _LOCAL.fullmatch(urlsplit(value).hostname or "") is not None
-    except ValueError:
+        return _LOCAL.fullmatch(parse_service(value).host) is not None
+    except BadInput:
         return False
 
 
 def of_django(data: bytes, source: str) -> list[Declared]:
     """The local database servers in DATABASES of a settings module, as far as they are literal."""
     try:
-        tree = ast.parse(data)
+        # What it would be warned of concerns the project, not whoever reads along.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise BrokenMessage(f"{source} cannot be read", why=str(error)) from None
-    assigned = [
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        and any(isinstance(each, ast.Name) and each.id == "DATABASES" for each in node.targets)
-    ]
-    return [found for value in assigned for found in _databases(value, source)]
+        why = str(error) or "it is nested too deeply"
+        raise BrokenMessage(f"{source} cannot be read", why=why) from None
+    values = [_assigned(node, "DATABASES") for node in tree.body]
+    return [found for value in values if value for found in _databases(value, source)]
+
+
+def _assigned(node: ast.stmt, name: str) -> ast.expr | None:
+    """What a statement assigns to a name."""
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    else:
+        return None
+    named = any(isinstance(each, ast.Name) and each.id == name for each in targets)
+    return node.value if named else None
 
 
 def _databases(value: ast.expr, source: str) -> Iterator[Declared]:
@@ -137,7 +230,9 @@ def _databases(value: ast.expr, source: str) -> Iterator[Declared]:
         if engine is None or not host or host.startswith("/") or not _LOCAL.fullmatch(host):
             continue
         scheme, usual = engine
-        yield Declared(name, f"{scheme}://{host}:{settings.get('PORT') or usual}", source)
+        port = _port(settings.get("PORT") or usual)
+        if port is not None:
+            yield Declared(name, f"{scheme}://{bracketed(host)}:{port}", source)
 
 
 def _items(value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -151,15 +246,17 @@ def of_homeport(data: bytes, source: str) -> list[Declared]:
     """The services of homeport.toml that name a `url` or a `port`; raises `BrokenMessage`."""
     try:
         document = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BrokenMessage(f"{source} cannot be read", why=str(error)) from None
     services = document.get("services")
     found = []
     for name, entry in services.items() if isinstance(services, dict) else ():
         target = entry.get("url", entry.get("port")) if isinstance(entry, dict) else None
         if isinstance(target, int):
-            found.append(Declared(name, f"127.0.0.1:{target}", source))
-        elif isinstance(target, str):
+            found += [
+                Declared(name, f"127.0.0.1:{port}", source) for port in [_port(target)] if port
+            ]
+        elif isinstance(target, str) and target:
             found.append(Declared(name, target, source))
     return found
 
