@@ -144,7 +144,8 @@ def _not_given(heard: Heard, method: int, service: Service) -> Talk:
     if method in {_CLEAR, _MD5, _SASL} and _password(service) is None:
         return Talk(heard, facts=(("wants", "a password"),))
     wanted = _METHODS.get(method, "a password in the clear" if method == _CLEAR else str(method))
-    return Talk(heard, healthy=True, facts=(("login not tried", f"the server wants {wanted}"),))
+    note = f"The login was not tried: the server wants {wanted}."
+    return Talk(heard, healthy=True, facts=(("note", note),))
 
 
 def _scram(service: Service, heard: Heard, mechanisms: bytes) -> Conversation[Talk]:
@@ -186,7 +187,8 @@ def _welcome(
     facts = [(name, told[name]) for name in names if name in told]
     standby = told.get("in_hot_standby") == "on"
     if standby or told.get("default_transaction_read_only") == "on":
-        facts.append(("read only", "it is a standby" if standby else "by its configuration"))
+        why = "it is a standby" if standby else "by its configuration"
+        facts += [("read only", why), ("note", f"The server is read-only: {why}.")]
     wants = service.option("target_session_attrs")
     refused = wants in {"read-write", "primary"} and "read only" in dict(facts)
     return Talk(heard, healthy=not refused, facts=tuple(facts))

@@ -26,6 +26,9 @@ def _judge(case: Case) -> Verdict | None:
     fix = _HOW.get(protocol, "let the client use TLS")
     if refusal(case, "mysql", "3159") or _nats_wants(case):
         return Verdict(told_refusal(case), fix)
+    if case.talk is not None and case.talk.fact("with tls") == "True":
+        more = "over TLS the same user and password are accepted: the account has REQUIRE SSL"
+        return Verdict(told_refusal(case, more), fix)
     identity = None if case.talk is None else case.talk.identity
     if identity is None or identity.tls is None or case.service.over_tls or case.service.is_http:
         return None

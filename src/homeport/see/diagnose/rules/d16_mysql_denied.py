@@ -17,7 +17,7 @@ _ACCOUNT = re.compile(r"'([^']{0,80})'@'([^']{0,255})'")
 
 def _judge(case: Case) -> Verdict | None:
     found = refusal(case, "mysql", "1045", "1698")
-    if found is None:
+    if found is None or (case.talk is not None and case.talk.fact("with tls") == "True"):
         return None
     account = _ACCOUNT.search(found.text)
     told = told_refusal(

@@ -1,0 +1,22 @@
+"""D19: a client of MySQL comes to Redis."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.servers.redis import redis
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(place: Path) -> Generator[Situation]:
+    with redis(place) as running:
+        yield Situation(f"mysql://me@127.0.0.1:{running.port}/shop")
+
+
+FAULT = Fault("D19r", "mysql to redis", _make, cause="D19")

@@ -1,0 +1,22 @@
+"""D25: the URL has a password, and Redis none."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.servers.redis import redis
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(place: Path) -> Generator[Situation]:
+    with redis(place) as running:
+        yield Situation(f"redis://:right@127.0.0.1:{running.port}")
+
+
+FAULT = Fault("D25", "redis AUTH without any password configured", _make, cause="D25")

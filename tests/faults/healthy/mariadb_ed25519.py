@@ -1,0 +1,23 @@
+"""MariaDB with a plugin that only some clients have: the server is well."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Healthy, Situation
+from tests.servers.mariadb import plain
+from tests.servers.shared import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    port = shared(plain).port
+    yield Situation(f"mysql://edward:right@127.0.0.1:{port}/")
+
+
+HEALTHY = Healthy("MariaDB, ed25519", _make, slow=True)
