@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from homeport.wire.certificates import loaded
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,7 +32,7 @@ def of_pem(data: bytes) -> list[bytes]:
 
 def issuers_of(der: bytes, candidates: Iterable[bytes]) -> list[bytes]:
     """Those of the candidates that have issued the certificate: name and signature fit."""
-    child = _read(der)
+    child = loaded(der)
     if child is None:
         return []
     # A name is in the bytes as it is: most candidates are told apart without reading them.
@@ -41,7 +43,7 @@ def issuers_of(der: bytes, candidates: Iterable[bytes]) -> list[bytes]:
 def _has_issued(der: bytes, child: x509.Certificate) -> bool:
     from cryptography.exceptions import InvalidSignature
 
-    parent = _read(der)
+    parent = loaded(der)
     if parent is None or parent.subject != child.issuer:
         return False
     try:
@@ -49,12 +51,3 @@ def _has_issued(der: bytes, child: x509.Certificate) -> bool:
     except (InvalidSignature, ValueError, TypeError):
         return False
     return True
-
-
-def _read(der: bytes) -> x509.Certificate | None:
-    from cryptography import x509
-
-    try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError:
-        return None

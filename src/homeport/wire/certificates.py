@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 from homeport.model.identity import Certificate
@@ -18,11 +19,27 @@ def certificate_of(der: bytes) -> Certificate | None:
     """What a certificate says; None for bytes that are none."""
     from cryptography import x509
 
+    # Its parts are read only now: each may be broken in a way of its own.
     try:
-        read = x509.load_der_x509_certificate(der)
-        return _told(read)
-    except ValueError:
+        read = loaded(der)
+        return None if read is None else _told(read)
+    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         return None
+
+
+def loaded(der: bytes) -> x509.Certificate | None:
+    """A certificate, its names readable; None for bytes that are none."""
+    from cryptography import x509
+
+    try:
+        # Warned is of what only its issuer can mend: a serial number of 0 and the like.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read = x509.load_der_x509_certificate(der)
+            _ = read.subject, read.issuer
+    except (ValueError, TypeError, x509.InvalidVersion):
+        return None
+    return read
 
 
 def _told(read: x509.Certificate) -> Certificate:
