@@ -1,0 +1,43 @@
+"""Django."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Healthy, Situation
+from tests.faults.web import application
+from tests.support import leased_port
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+SOURCE = """
+import sys
+from django.conf import settings
+from django.core.management import execute_from_command_line
+from django.http import HttpResponse
+from django.urls import path
+settings.configure(
+    DEBUG=True, ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF=__name__, SECRET_KEY="x",
+    MIDDLEWARE=[
+        "django.middleware.security.SecurityMiddleware",
+        "django.middleware.common.CommonMiddleware",
+    ],
+)
+urlpatterns = [path("", lambda request: HttpResponse("welcome"))]
+execute_from_command_line(["manage.py", "runserver", "--noreload", sys.argv[1]])
+"""
+
+
+@contextmanager
+def _make(place: Path) -> Generator[Situation]:
+    port = leased_port()
+    argv = (sys.executable, "manage.py", f"127.0.0.1:{port}")
+    with application(SOURCE, "manage.py", place, *argv, port=port):
+        yield Situation(f"http://127.0.0.1:{port}/")
+
+
+HEALTHY = Healthy("Django", _make)

@@ -1,0 +1,35 @@
+"""Flask."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Healthy, Situation
+from tests.faults.web import application
+from tests.support import leased_port
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+SOURCE = """
+import sys
+from flask import Flask
+app = Flask(__name__)
+@app.get("/")
+def home():
+    return "hello"
+app.run("127.0.0.1", int(sys.argv[1]))
+"""
+
+
+@contextmanager
+def _make(place: Path) -> Generator[Situation]:
+    port = leased_port()
+    with application(SOURCE, "app.py", place, sys.executable, "app.py", str(port), port=port):
+        yield Situation(f"http://127.0.0.1:{port}/")
+
+
+HEALTHY = Healthy("Flask", _make)

@@ -1,0 +1,25 @@
+"""A server that takes a second to answer."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Healthy, Situation
+from tests.faults.servers import python_server
+from tests.faults.stubborn import MANY_AT_A_TIME
+from tests.support import leased_port
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    port = leased_port()
+    with python_server(MANY_AT_A_TIME, "127.0.0.1", port, ready=port):
+        yield Situation(f"http://127.0.0.1:{port}/second")
+
+
+HEALTHY = Healthy("a server that takes a second to answer", _make)

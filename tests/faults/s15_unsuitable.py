@@ -1,0 +1,30 @@
+"""S15: a certificate for clients, used by a server."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from tests.faults.certificates import issue
+from tests.faults.fault import Fault, Situation
+from tests.faults.web import tls_server
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(place: Path) -> Generator[Situation]:
+    authority = issue("Test Authority", authority=True)
+    trusted, _ = authority.write(place / "client", "authority")
+    usage = ExtendedKeyUsageOID.CLIENT_AUTH
+    server = issue("localhost", ["localhost"], by=authority, usage=usage)
+    certificate, key = server.write(place, "server")
+    with tls_server(certificate, key) as port:
+        yield Situation(f"https://localhost:{port}/", env={"SSL_CERT_FILE": str(trusted)})
+
+
+FAULT = Fault("S15", "a certificate for clients, used by a server", _make, cause="S15")

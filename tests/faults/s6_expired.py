@@ -1,0 +1,28 @@
+"""S6: a certificate that has expired."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tests.faults.certificates import issue
+from tests.faults.fault import Fault, Situation
+from tests.faults.web import tls_server
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(place: Path) -> Generator[Situation]:
+    authority = issue("Test Authority", authority=True)
+    trusted, _ = authority.write(place / "client", "authority")
+    server = issue("localhost", ["localhost"], by=authority, ends=timedelta(days=-1))
+    certificate, key = server.write(place, "server")
+    with tls_server(certificate, key) as port:
+        yield Situation(f"https://localhost:{port}/", env={"SSL_CERT_FILE": str(trusted)})
+
+
+FAULT = Fault("S6", "a certificate that has expired", _make, cause="S6")
