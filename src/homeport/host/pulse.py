@@ -39,13 +39,16 @@ class ProcessPulse(NamedTuple):
     @property
     def frozen(self) -> bool:
         """Whether its cgroup is frozen, as a container's is that was paused."""
-        return self.waits_in in ("__refrigerator", "do_freezer_trap")
+        # A stopped one sleeps in get_signal() too, in another state.
+        inlined = self.waits_in == "get_signal" and self.state == "S"
+        return inlined or self.waits_in in ("__refrigerator", "do_freezer_trap")
 
     @property
-    def at_limit(self) -> bool:
-        """Whether it can open nothing more: no file, no connection."""
-        have, may = self.descriptors, self.descriptor_limit
-        return have is not None and may is not None and have >= may
+    def spare(self) -> int | None:
+        """How many more files and connections it may open."""
+        if self.descriptors is None or self.descriptor_limit is None:
+            return None
+        return self.descriptor_limit - self.descriptors
 
     def busy_since(self, before: ProcessPulse) -> float:
         """The share of one processor that it has used since an earlier look."""
@@ -73,6 +76,12 @@ def process_pulse(pid: int, proc: str = "/proc") -> ProcessPulse | None:
         waits_in=(_read(f"{proc}/{pid}/wchan") or b"").decode("ascii", "replace") or None,
         tracer=_tracer(pid, proc) if fields[0] == b"t" else None,
     )
+
+
+def process_name(pid: int | None, proc: str = "/proc") -> str | None:
+    """The name of a process (TASK_COMM); None once it has ended."""
+    name = _read(f"{proc}/{pid}/comm")
+    return None if name is None else name.decode("utf-8", "replace").rstrip("\n")
 
 
 def tcp_counters(proc: str = "/proc") -> Counters | None:

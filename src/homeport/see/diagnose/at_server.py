@@ -122,6 +122,23 @@ def is_computing(case: Case, pulse: ProcessPulse) -> bool:
     return busy(case, pulse) >= _BUSY
 
 
+def explained_by_state(case: Case) -> bool:
+    """Whether what its processes are doing is reason enough, so that no further one is needed."""
+    found = responsible(case)
+    wanted = {each.pid for each in workers(case)}
+    working = [each for each in found if each.pid in wanted] or list(found)
+    if not working:
+        return False
+    return all(
+        each.stopped
+        or each.frozen
+        or each.state == "D"
+        or is_computing(case, each)
+        or (each.spare == 0 and unaccepted(case))
+        for each in working
+    )
+
+
 def others(case: Case) -> tuple[Connection, ...]:
     """The connections to the service that processes hold, but for ours."""
     ours = case.ours
