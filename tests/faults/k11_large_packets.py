@@ -1,0 +1,38 @@
+"""K11: large packets are lost."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.faults.servers import HTTP, python_server
+from tests.support import need, network_namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+LARGE = HTTP.replace('b"ok"', 'b"x" * 200000').replace('"2"', '"200000"')
+
+RULES = """
+table inet t {
+  chain c {
+    type filter hook input priority 0;
+    tcp sport 8000 meta length > 1000 counter drop
+  }
+}
+"""
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    with (
+        network_namespace() as namespace,
+        python_server(LARGE, "127.0.0.1", 8000, ready=8000, namespace=namespace),
+    ):
+        namespace.run(need("nft", package="nftables"), RULES)
+        yield Situation("http://127.0.0.1:8000/", namespace)
+
+
+FAULT = Fault("K11", "large packets are lost", _make, cause="K11", root=True)

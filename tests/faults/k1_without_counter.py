@@ -1,0 +1,35 @@
+"""K1-set: nft drops a set of ports, with no counter."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.faults.servers import HTTP, python_server
+from tests.support import need, network_namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+RULES = """
+table ip t {
+  set ports { type inet_service; flags interval; elements = { 22, 7000-8100 }; }
+  chain sub { tcp dport @ports drop; }
+  chain c { type filter hook prerouting priority -300; jump sub; }
+}
+"""
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    with (
+        network_namespace() as namespace,
+        python_server(HTTP, "127.0.0.1", 8000, ready=8000, namespace=namespace),
+    ):
+        namespace.run(need("nft", package="nftables"), RULES)
+        yield Situation("http://127.0.0.1:8000/", namespace)
+
+
+FAULT = Fault("K1-set", "nft drops a set of ports, with no counter", _make, cause="K1", root=True)

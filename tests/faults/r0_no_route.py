@@ -1,0 +1,22 @@
+"""R0: no route to the address."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.support import network_namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    with network_namespace() as namespace:
+        yield Situation("http://10.9.9.1:8000/", namespace)
+
+
+FAULT = Fault("R0", "no route to the address", _make, cause="R0", root=True)

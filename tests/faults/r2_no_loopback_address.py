@@ -1,0 +1,27 @@
+"""R2-lo: the loopback interface has lost its address."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.faults.servers import HTTP, python_server
+from tests.support import network_namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    with (
+        network_namespace() as namespace,
+        python_server(HTTP, "127.0.0.1", 8000, ready=8000, namespace=namespace),
+    ):
+        namespace.run("ip", "address", "del", "127.0.0.1/8", "dev", "lo")
+        yield Situation("http://127.0.0.1:8000/", namespace)
+
+
+FAULT = Fault("R2-lo", "the loopback interface has lost its address", _make, cause="R2", root=True)
