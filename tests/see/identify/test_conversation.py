@@ -159,6 +159,15 @@ def test_a_hidden_owner_with_a_backlog_of_one_is_left_alone() -> None:
     assert suspicion(listener(1, backlog=5), [SPOKEN]).harm is None
 
 
+def test_whoever_must_be_left_alone_is_named_with_its_product() -> None:
+    owner = Process(pid=812, start_ticks=1, name="spokend", argv=("/usr/bin/spokend",))
+    touchy = SPOKEN._replace(harm=lambda _, __: "it would fall over")
+    found = identity_of(None, suspicion(listener(1, owner), [touchy]))
+    assert found is not None
+    assert (found.protocol, found.product) == ("spoken", "SPOKEN")
+    assert found.evidence[1] == "not connected to: it would fall over"
+
+
 def asking(name: str, over: str | None, *probes: Probe) -> Protocol:
     """A protocol that is asked only by its probes, or understood at nonsense where it is a `-`."""
 

@@ -92,7 +92,8 @@ def _harmed(
                 continue
             reason = protocol.harm(owner.argv, listener.endpoint.port)
             if reason is not None:
-                return Suspicion((Suspect(protocol, owner=owner),), reason)
+                product = _product(programs_of(owner), protocol)
+                return Suspicion((Suspect(protocol, product, owner),), reason)
     return None
 
 
@@ -110,10 +111,14 @@ def _by_program(owners: Sequence[Process], possible: Iterable[Protocol]) -> Iter
     names = [(owner, programs_of(owner)) for owner in owners]
     for protocol in possible:
         for owner, called in names:
-            product = next((protocol.programs[n] for n in called if n in protocol.programs), None)
+            product = _product(called, protocol)
             if product is not None:
                 yield Suspect(protocol, product, owner)
                 break
+
+
+def _product(names: Iterable[str], protocol: Protocol) -> str | None:
+    return next((protocol.programs[each] for each in names if each in protocol.programs), None)
 
 
 def programs_of(process: Process) -> tuple[str, ...]:
