@@ -39,7 +39,8 @@ def _error(data: bytes) -> Finding | None:
 PROTOCOL = Protocol(
     name="postgresql",
     source="PostgreSQL documentation, chapter 55: Frontend/Backend Protocol",
-    ports=frozenset({5432, 6432}),
+    # Debian gives a second and a third cluster the next ports (pg_createcluster(1)).
+    ports=frozenset({5432, 5433, 5434, 6432}),
     programs={
         "postgres": "PostgreSQL",
         "postmaster": "PostgreSQL",
