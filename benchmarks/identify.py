@@ -1,9 +1,10 @@
 """What `homeport ls --identify` makes of real servers, and how fast, against `nmap -sV`.
 
-`python -m benchmarks.identify`, best as root: some servers want to be started by root. What each
-server is stands in benchmarks/server_kinds.py, written down before either was asked. nmap is run as
-it comes (`-sV`, its default intensity); of it nothing but its own report is read. Where it is not
-installed, Homeport is measured alone.
+`python -m benchmarks.identify`, best as root: some servers want to be started by root. What is right
+stands in benchmarks/server_kinds.py: what a program is, not what either says of it. nmap is run as
+it comes (`-sV`, its default intensity), and nothing of it but its own report is read. It is
+installed by hand for this (`apt-get install nmap`); neither tests nor Homeport use it. Where it is
+missing, Homeport is measured alone.
 """
 
 import json
@@ -42,13 +43,8 @@ LISTENERS = 100
 MOST_ROUNDS = 3
 """Of nmap, which takes minutes: medians of more would not be worth the hour."""
 
-NAMES = {
-    "domain": "dns",
-    "x11": "x11",
-    "xmpp-transport": "xmpp",
-    "mongod": "mongodb",
-}
-"""nmap's name of a service where it is not ours in lower case."""
+NAMES = {"domain": "dns", "mongod": "mongodb", "socks": "socks5"}
+"""nmap's name of a service, in lower case, where ours is another."""
 
 
 class Said(NamedTuple):
@@ -174,17 +170,18 @@ def _by_kind(started: Sequence[Started]) -> dict[str, list[Started]]:
 
 
 def _cell(said: Said, of: Started) -> str:
-    protocol, product = (
-        protocol_verdict(said, of.server.truth),
-        product_verdict(said, of.server.truth),
-    )
+    truth = of.server.truth
     if said.protocol is None:
         return "—"
-    words = f"{said.protocol}{' over TLS' if said.tls else ''}"
-    words = f"**{words}**" if protocol == "wrong" else words
-    if not said.product:
-        return words
-    return f"{words}, **{said.product}**" if product == "wrong" else f"{words}, {said.product}"
+    spoken = f"{said.protocol}{' over TLS' if said.tls else ''}"
+    words = [_marked(spoken, protocol_verdict(said, truth))]
+    if said.product:
+        words.append(_marked(said.product, product_verdict(said, truth)))
+    return ", ".join(words)
+
+
+def _marked(words: str, verdict: str) -> str:
+    return f"**{words}**" if verdict == "wrong" else words
 
 
 def ask(homeport: str, nmap: str | None, ports: Sequence[int], rounds: int) -> dict[str, Asked]:
@@ -210,13 +207,15 @@ def ask(homeport: str, nmap: str | None, ports: Sequence[int], rounds: int) -> d
 def claims(started: Sequence[Started], asked: Mapping[str, Asked]) -> list[Claim]:
     """In time, and beside nmap at least as right and ten times as fast."""
     ours, theirs = asked[HOMEPORT], asked.get(NMAP)
-    made = [Claim(f"{len(started)} listeners, whole process", ours.wall_s, 1.5, "s")]
+    made = [Claim(f"{len(started)} listeners, `{HOMEPORT}`, wall", ours.wall_s, 1.5, "s")]
     if theirs is None:
         return made
     for what, judge in (("protocols", protocol_verdict), ("products", product_verdict)):
         right = [verdicts(started, each.answers, judge)["right"] for each in (ours, theirs)]
-        made.append(Claim(f"{what} right in `{NMAP}` beyond ours", right[1] - right[0], 0, ""))
-    made.append(Claim(f"wall time of ours ÷ `{NMAP}`", ours.wall_s / theirs.wall_s, 0.1))
+        made.append(
+            Claim(f"{what} that `{NMAP}` has right beyond ours", right[1] - right[0], 0, "")
+        )
+    made.append(Claim(f"wall time of `{HOMEPORT}` ÷ `{NMAP}`", ours.wall_s / theirs.wall_s, 0.1))
     return made
 
 
@@ -242,12 +241,15 @@ def notes(nmap: str | None, missing: Sequence[str], rounds: int) -> list[str]:
     peer = "nmap is not installed: Homeport was measured alone."
     if nmap is not None:
         peer = f"Peer: {first_line([nmap, '--version'])}, `-sV -Pn -n`, default intensity."
-    left = [f"Not installed, and left out: {', '.join(dict.fromkeys(missing))}."] if missing else []
     how = (
-        f"{peer} Both ran {rounds} times in turn, the times are medians. Servers that a connection "
-        "harms are no part of the load. Both names are right where a framework runs in a server of "
-        "another name. HTTP and HTTP/2 count as one protocol. What is wrong is bold."
+        f"{peer} All ran {rounds} times in turn; the times are medians of whole processes. No "
+        "server listens on a port that is usual for it. `holders hidden` is Homeport as a user who "
+        "is told of no process: it knows no more than comes over the wire, as nmap. A protocol is "
+        "right within TLS only if that is told, too; HTTP and HTTP/2 count as one, and where a "
+        "framework runs in a server of another name, both names are right. What is wrong is bold. "
+        "Servers that a connection harms are no part of the load."
     )
+    left = [f"Not installed, and left out: {', '.join(dict.fromkeys(missing))}."] if missing else []
     return [how, *left]
 
 

@@ -1,7 +1,7 @@
 """Which servers are told apart in the benchmark of `identify`, and what each of them is.
 
-A `Truth` is written down before anybody is asked, from what the program is. Those that a connection
-harms are not among them: nmap would end them.
+A `Truth` is what the program is, whatever anybody says of it. Those that a connection harms are not
+among them: nmap would end them.
 """
 
 import shlex
@@ -185,13 +185,13 @@ def web_servers() -> list[Server]:
         ),
         Server(
             "caddy",
-            http("caddy"),
+            http("caddy", "net/http"),
             f"{beside('caddy')} respond --listen 127.0.0.1:PORT x",
             copies=3,
         ),
         Server(
             "caddy, TLS",
-            http("caddy", tls=True),
+            http("caddy", "net/http", tls=True),
             f"{beside('caddy')} run --adapter caddyfile --config conf",
             {"conf": CADDY_TLS},
         ),
