@@ -1,8 +1,8 @@
 """What `homeport ls --identify` makes of real servers, and how fast, against `nmap -sV`.
 
-`python -m benchmarks.identify`, best as root: some servers want to be started by root. What is right
-stands in benchmarks/server_kinds.py: what a program is, not what either says of it. nmap is run as
-it comes (`-sV`, its default intensity), and nothing of it but its own report is read. It is
+`python -m benchmarks.identify`, best as root: some servers want to be started by root. What is
+right stands in benchmarks/server_kinds.py: what a program is, not what either says of it. nmap is
+run as it comes (`-sV`, its default intensity), and nothing of it but its own report is read. It is
 installed by hand for this (`apt-get install nmap`); neither tests nor Homeport use it. Where it is
 missing, Homeport is measured alone.
 """
