@@ -1,0 +1,23 @@
+"""D19: a client of Redis comes to MongoDB."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.servers.mongodb import open_to_all
+from tests.servers.shared import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    port = shared(open_to_all).port
+    yield Situation(f"redis://127.0.0.1:{port}")
+
+
+FAULT = Fault("D19m", "redis to mongodb", _make, cause="D19", slow=True)

@@ -1,0 +1,23 @@
+"""D1: the server wants a login, the URL has none."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.servers.mongodb import locked
+from tests.servers.shared import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    port = shared(locked).port
+    yield Situation(f"mongodb://127.0.0.1:{port}/shop")
+
+
+FAULT = Fault("D1m", "mongodb: requires authentication (13)", _make, cause="D1", slow=True)

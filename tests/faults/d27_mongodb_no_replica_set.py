@@ -1,0 +1,23 @@
+"""D27: the URL wants a replica set, the server is in none."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.servers.mongodb import open_to_all
+from tests.servers.shared import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    port = shared(open_to_all).port
+    yield Situation(f"mongodb://127.0.0.1:{port}/?replicaSet=rs0")
+
+
+FAULT = Fault("D27", "mongodb: replicaSet on a standalone", _make, cause="D27", slow=True)

@@ -1,0 +1,23 @@
+"""D2: the password is wrong."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.fault import Fault, Situation
+from tests.servers.mongodb import locked
+from tests.servers.shared import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(_: Path) -> Generator[Situation]:
+    port = shared(locked).port
+    yield Situation(f"mongodb://me:mistaken@127.0.0.1:{port}/shop?authSource=admin")
+
+
+FAULT = Fault("D2m", "mongodb: Authentication failed (18)", _make, cause="D2", slow=True)
