@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from homeport.model.endpoint import Endpoint, Transport
 from homeport.see.diagnose.case import Authority, Case, Talk, Upstream, is_tcp
+from homeport.see.diagnose.web_words import NO_HANDSHAKE
 from homeport.wire.exchange import Ended
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def _not_understood(talk: Talk) -> bool:
         return False
     if talk.heard.ended is Ended.SILENT or talk.heard.verify_code is not None:
         return False
+    if talk.heard.why == NO_HANDSHAKE and not talk.facts:
+        return False  # silent it was, and there is no time left to wait for more silence
     return talk.secured is None or talk.secured.tls is None
 
 

@@ -1,4 +1,4 @@
-"""HTTP's client, held against scripts: what it says in which case, and that it survives anything."""
+"""HTTP as its client speaks it, held against scripts: what it says in which case."""
 
 from __future__ import annotations
 
