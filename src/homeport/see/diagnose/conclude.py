@@ -8,6 +8,7 @@ from homeport.model.diagnosis import Cause, Diagnosis, Layer
 from homeport.model.identity import Sureness
 from homeport.model.record import NamedTuple
 from homeport.see.diagnose.layers import layer_reports
+from homeport.see.diagnose.unexplained import unexplained, works
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,12 +34,15 @@ def conclude(case: Case, rules: Iterable[Rule]) -> Diagnosis:
 
     What is sure wins over what is likely, and the layer that a client meets first over a later one:
     what comes after it is its consequence. Several likely ones, or several sure ones in one layer,
-    remain undecided. A layer's last resort counts only where no particular rule has found anything.
+    remain undecided. A layer's last resort counts only where no particular rule has found anything,
+    and where no rule at all has, what does not work is told as it is.
     """
     judged = [(rule, rule.judge(case)) for rule in rules]
     found = [_Found(rule, verdict) for rule, verdict in judged if verdict is not None]
     causes = _decided(_particular([each for each in found if not each.verdict.note]))
     cause = causes[0].rule.cause(causes[0].verdict) if len(causes) == 1 else None
+    if not causes and not works(case):
+        cause = unexplained(case)
     undecided = () if cause is not None else tuple(map(_open, causes))
     failed = cause.layer if cause else undecided[0].layer if undecided else None
     return Diagnosis(

@@ -79,7 +79,7 @@ def _name(case: Case) -> LayerReport:
 
 def _route(case: Case) -> LayerReport:
     down = case.machine.loopback_up is False
-    if down and case.is_loopback:
+    if down and case.is_loopback and case.connected is None:
         return _failed("the interface lo is down")
     if not case.attempts:
         return _unknown("nothing was tried")
@@ -87,6 +87,8 @@ def _route(case: Case) -> LayerReport:
 
 
 def _listener(case: Case) -> LayerReport:
+    if case.listener is None and case.connected is not None:
+        return _unknown("who answers is not to be seen from here")
     if case.listener is None:
         told = "nothing listens there"
         return _failed(told, *(listener_words(each) for each in (*case.here, *case.elsewhere)))
@@ -120,7 +122,8 @@ def _tcp(case: Case) -> LayerReport:
     queue = case.now or case.listener
     facts = []
     if queue is not None:
-        facts.append(f"{queue.queue} of {queue.backlog} connections wait to be accepted")
+        most = "" if queue.backlog is None else f" of {queue.backlog}"
+        facts.append(f"{queue.queue}{most} connections wait to be accepted")
     if case.counters is not None:
         facts.append(f"accept queues found full meanwhile: {case.counters.overflows}")
     if case.connected is None:
