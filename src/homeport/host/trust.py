@@ -57,6 +57,14 @@ def lying_about(
             yield path, data
 
 
+def kept_by(pid: int, proc: str = "/proc") -> tuple[str, ...]:
+    """Directories in which a server keeps the authority that it has made for itself (Caddy)."""
+    variables = _read(f"{proc}/{pid}/environ", _LARGEST) or b""
+    found = dict(each.partition(b"=")[::2] for each in variables.split(b"\0"))
+    home = found.get(b"XDG_DATA_HOME") or found.get(b"HOME", b"") + b"/.local/share"
+    return (os.path.join(os.fsdecode(home), "caddy/pki/authorities/local"),)
+
+
 def _read(path: str, most: int) -> bytes | None:
     try:
         if not os.path.isfile(path):

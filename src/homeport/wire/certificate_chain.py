@@ -40,6 +40,17 @@ def issuers_of(der: bytes, candidates: Iterable[bytes]) -> list[bytes]:
     return [each for each in candidates if name in each and _has_issued(each, child)]
 
 
+def namesake_of(der: bytes, candidates: Iterable[bytes]) -> str | None:
+    """The issuer's name, where a candidate bears it and has another key: it was made anew."""
+    child = loaded(der)
+    if child is None:
+        return None
+    name = child.issuer.public_bytes()
+    parents = [loaded(each) for each in candidates if name in each and each != der]
+    same = any(each is not None and each.subject == child.issuer for each in parents)
+    return child.issuer.rfc4514_string() if same else None
+
+
 def _has_issued(der: bytes, child: x509.Certificate) -> bool:
     from cryptography.exceptions import InvalidSignature
 

@@ -117,13 +117,15 @@ class Again(NamedTuple):
 class Authority(NamedTuple):
     """A certificate found on this machine that has issued another one (DER): where it lies.
 
-    `trusted` says that the client's own trust store has it; `root` that it issued itself.
+    `trusted` says that the client's own trust store has it; `root` that it issued itself. A
+    `namesake` bears the issuer's name only: its key is another one.
     """
 
     path: str
     name: str
     trusted: bool
     root: bool
+    namesake: bool = False
 
 
 class Upstream(NamedTuple):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from homeport.wire.http1 import Response
     from homeport.wire.nginx_conf import Passed
 
-_UNTRUSTED = {2, 19, 20, 21}
+_UNTRUSTED = {2, 7, 19, 20, 21}
 _CERTIFICATE_FILE = re.compile(r"[\w./~+-]+\.(?:pem|crt|cer|cert|key)\b")
 _OF_A_PROXY = {413, 502, 503, 504}
 _ASK_S, _ASK_UPSTREAM_S = 1.2, 0.5
@@ -99,7 +99,7 @@ def _identity(case: Case) -> Identity | None:
 def _authorities(case: Case) -> tuple[Authority, ...]:
     """Issuers of the last certificate that the server sent."""
     from homeport.host.trust import lying_about, trust_store
-    from homeport.wire.certificate_chain import issuers_of, of_pem
+    from homeport.wire.certificate_chain import issuers_of, namesake_of, of_pem
     from homeport.wire.certificates import certificate_of
 
     flight = None if case.talk is None else case.talk.flight
@@ -116,13 +116,18 @@ def _authorities(case: Case) -> tuple[Authority, ...]:
                 continue
             anchored = der in trusted or bool(issuers_of(der, trusted))
             found.append(Authority(path, told.subject, anchored, told.self_signed))
+    if not found and (name := namesake_of(last, trusted)) is not None:
+        found.append(Authority(store, name, trusted=True, root=True, namesake=True))
     return tuple(dict.fromkeys(found))
 
 
 def _beside(case: Case) -> list[str]:
     """Directories in which the server may have its certificates."""
+    from homeport.host.trust import kept_by
+
     found: list[str] = []
     for owner in () if case.listener is None else case.listener.owners:
+        found += kept_by(owner.pid)
         cwd = owner.cwd or "/"
         words = _CERTIFICATE_FILE.findall(" ".join(owner.argv or ()))
         files = [os.path.join(cwd, each) for each in words]

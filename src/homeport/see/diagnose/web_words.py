@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from homeport.see.diagnose.words import quoted
 from homeport.wire.certificates import certificate_of
 from homeport.wire.exchange import Ended
+from homeport.wire.interceptors import interceptor
 
 if TYPE_CHECKING:
     from homeport.model.identity import Certificate
@@ -37,6 +38,12 @@ def handshake(case: Case) -> Talk | None:
     if talk is None or not case.service.over_tls or talk.heard.tls is not None:
         return None
     return talk if talk.heard.ended in (Ended.UNSECURED, Ended.RESET, Ended.CLOSED) else None
+
+
+def intercepted_by(case: Case) -> str | None:
+    """The product that has issued the certificate for whoever it is in between."""
+    found = None if case.talk is None else certificate(case.talk)
+    return None if found is None or found.self_signed else interceptor(found.issuer)
 
 
 def refused_certificate(case: Case, *codes: int) -> Talk | None:

@@ -30,6 +30,7 @@ _UPGRADE = (
     "Sec-WebSocket-Key: aG9tZXBvcnQgY2hlY2tzIQ==",  # any 16 bytes
 )
 _HOST_MATTERS = {400, 403, 421}
+_HUNG_UP, _SAID = "hung up in the clear", "said in the clear"
 _LOCAL = ("localhost", "127.0.0.1")
 
 
@@ -94,7 +95,7 @@ def _unsecured(service: Service, talk: Talk) -> Conversation[Talk]:
         return (yield from _first_flight(service, talk._replace(secured=secured)))
     said, plain = yield from _in_the_clear(service)
     talk = talk._replace(plain=plain, facts=said)
-    if said or plain is not None or talk.heard.why == NO_HANDSHAKE:
+    if plain is not None or _SAID in dict(said) or talk.heard.why == NO_HANDSHAKE:
         return talk  # a third connection would take more time than there is
     secured = yield Turn(wait_ms=0, alpn=("http/1.1",))
     return (yield from _first_flight(service, talk._replace(secured=secured)))
@@ -107,12 +108,16 @@ def _in_the_clear(
     heard = yield Turn(wait_ms=_GREETING_MS)
     if not heard.data and heard.ended is Ended.SILENT:
         heard = yield Turn(request(service, path="/"), _whole, _SHORT_MS, fresh=False)
-    if heard.data[:2] == b"\x15\x03":  # an alert: TLS it is
-        return (), None
     response = read_response(heard.data, ended=True)
+    if response is not None and response.status == 400 and _names_tls(response):
+        return (), None  # a TLS server that has seen what the request was
+    if not heard.data and heard.ended is not Ended.SILENT:
+        return ((_HUNG_UP, heard.ended),), None
     if response is not None or not heard.data or looks_like_http(heard.data):
         return (), response
-    return (("said in the clear", heard.data[:80].decode("latin-1")),), None
+    if heard.data[:2] == b"\x15\x03":  # an alert: TLS it is
+        return (), None
+    return ((_SAID, heard.data[:80].decode("latin-1")),), None
 
 
 def _first_flight(service: Service, talk: Talk) -> Conversation[Talk]:

@@ -10,7 +10,7 @@ from homeport.see.diagnose.web_words import shown
 from homeport.see.diagnose.words import quoted
 
 if TYPE_CHECKING:
-    from homeport.see.diagnose.case import Case
+    from homeport.see.diagnose.case import Case, Talk
 
 
 def _judge(case: Case) -> Verdict | None:
@@ -23,13 +23,9 @@ def _judge(case: Case) -> Verdict | None:
     if talk.fact("said in the clear") and case.service.over_tls:
         return None  # S13 tells of it
     name = f"{found.product} ({found.protocol})" if found.product else found.protocol
-    said = quoted(talk.heard.data[:60].decode("latin-1")) if talk.heard.data else None
     return Verdict(
         (
-            (
-                f"GET {shown(case.service.path)} is answered with {said or 'nothing'}: "
-                f"{talk.heard.ended}"
-            ),
+            _met(case, talk),
             *found.evidence,
         ),
         f"use a client of {found.protocol}: {found.protocol}://{case.service.place}; is the port "
@@ -38,6 +34,14 @@ def _judge(case: Case) -> Verdict | None:
         found.certainty,
         title=f"the port speaks {name}, not HTTP",
     )
+
+
+def _met(case: Case, talk: Talk) -> str:
+    """What the client met with."""
+    if case.service.over_tls and talk.heard.tls is None:
+        return f"the TLS handshake fails: {talk.heard.why or talk.heard.ended}"
+    said = quoted(talk.heard.data[:60].decode("latin-1")) if talk.heard.data else "nothing"
+    return f"GET {shown(case.service.path)} is answered with {said}: {talk.heard.ended}"
 
 
 RULE = Rule(

@@ -9,6 +9,7 @@ from homeport.model.identity import Sureness
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.web_words import (
     certificate_words,
+    intercepted_by,
     misses_intermediate,
     refusal_words,
     refused_certificate,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def _judge(case: Case) -> Verdict | None:
     talk = refused_certificate(case, 2, 20, 21)
-    if talk is None or not misses_intermediate(case):
+    if talk is None or not misses_intermediate(case) or intercepted_by(case):
         return None
     sent = len(talk.flight.certificates) if talk.flight else 0
     links = [each for each in case.authorities if not each.root]

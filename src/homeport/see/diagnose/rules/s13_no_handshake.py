@@ -13,6 +13,7 @@ from homeport.see.diagnose.words import quoted
 if TYPE_CHECKING:
     from homeport.see.diagnose.case import Case
 
+_READS = ("read", "recvfrom", "recvmsg")
 _STARTTLS = {"smtp", "imap", "pop3", "ftp"}
 _GREETINGS = (
     ("SSH-", "ssh"),
@@ -37,6 +38,7 @@ def _judge(case: Case) -> Verdict | None:
             + (f"; with STARTTLS: {starts}" if speaks in _STARTTLS else ""),
             title=f"the port speaks {speaks}, not TLS" if speaks else "the port speaks no TLS",
         )
+    hung_up = talk.fact("hung up in the clear")
     if talk.heard.why != NO_HANDSHAKE or (
         talk.secured is not None and talk.secured.tls is not None
     ):
@@ -44,12 +46,25 @@ def _judge(case: Case) -> Verdict | None:
     return Verdict(
         (
             "the connection is taken, and no ServerHello comes",
-            "without TLS, too, the server says nothing of its own",
+            "without TLS, too, the server says nothing of its own"
+            if hung_up is None
+            else f"asked in plain HTTP, the server says nothing either, and: {hung_up}",
+            *_reads_on(case),
         ),
         "does the server speak TLS at all on this port? Look into its configuration, and its log",
-        Sureness.LIKELY,
+        Sureness.SURE if _reads_on(case) else Sureness.LIKELY,
         tell_apart=f"openssl s_client -connect {case.service.place} hangs, too, where it is this",
     )
+
+
+def _reads_on(case: Case) -> tuple[str, ...]:
+    """Whether the server has read the whole ClientHello, and waits for us to say more."""
+    ours = case.ours
+    if ours is None or not ours.inode or ours.receive_queue:
+        return ()
+    found = [each for each in case.waits if each.inode == ours.inode and each.call in _READS]
+    told = "has read the ClientHello, and waits in {} for the client to say more: TLS it is not"
+    return tuple(f"thread {each.thread} {told.format(each.call)}" for each in found[:1])
 
 
 def _speaks(said: str) -> str | None:

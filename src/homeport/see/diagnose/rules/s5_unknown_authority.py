@@ -9,6 +9,7 @@ from homeport.model.identity import Sureness
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.web_words import (
     certificate_words,
+    intercepted_by,
     misses_intermediate,
     refusal_words,
     refused_certificate,
@@ -21,16 +22,20 @@ if TYPE_CHECKING:
 
 
 def _judge(case: Case) -> Verdict | None:
-    talk = refused_certificate(case, 2, 19, 20, 21)
-    if talk is None or misses_intermediate(case):
+    talk = refused_certificate(case, 2, 7, 19, 20, 21)
+    if talk is None or misses_intermediate(case) or intercepted_by(case):
         return None
     roots = [each for each in case.authorities if each.root and not each.trusted]
     path = roots[0].path if roots else "CA.pem"
     evidence = [refusal_words(talk), *certificate_words(talk)]
     evidence += [f"the authority {quoted(each.name)} lies in {each.path}" for each in roots[:3]]
-    evidence.append(f"the client trusts what is in {store(case)}, and it is not there")
+    anew = next((each for each in case.authorities if each.namesake), None)
+    if anew is not None:
+        evidence.append(f"{anew.path} has one of the same name with another key: it was made anew")
+    else:
+        evidence.append(f"the client trusts what is in {store(case)}, and it is not there")
     # Code 19: the server has sent the root itself. Else a link of the chain may be what is missing.
-    sure = talk.heard.verify_code == 19 or bool(roots)
+    sure = talk.heard.verify_code == 19 or bool(roots) or anew is not None
     return Verdict(
         tuple(evidence),
         f"SSL_CERT_FILE={path} (Python, Go, curl; it takes the place of the system's), "

@@ -24,9 +24,11 @@ def _judge(case: Case) -> Verdict | None:
         return None
     found = certificate(talk)
     usable = [each for each in (found.names if found else ()) if "*" not in each]
+    wide = [each for each in (found.names if found else ()) if each.startswith("*.")]
+    short = [f"clients do not take {each}: too wide" for each in wide if each.count(".") == 1]
     instead = f"in the client, write {with_host(case, usable[0])}; or " if usable else ""
     return Verdict(
-        (refusal_words(talk), *certificate_words(talk)),
+        (refusal_words(talk), *certificate_words(talk), *short),
         f"{instead}have the certificate made again for this name: mkcert {case.service.host}",
     )
 
