@@ -41,7 +41,8 @@ class Client(NamedTuple):
 def client(pid: int | None, proc: str = "/proc") -> Client:
     """This process, or another. Raises `NotFound`, `NotPermitted`."""
     if pid is None:
-        return Client(os.getpid(), os.geteuid(), dict(os.environ), cwd=os.getcwd())
+        own = os.getpid()
+        return Client(own, os.geteuid(), dict(os.environ), cwd=os.getcwd(), looker=own)
     pulse = process_pulse(pid, proc)
     if pulse is None:
         raise NotFound(

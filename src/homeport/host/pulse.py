@@ -11,6 +11,8 @@ import time
 from homeport.model.record import NamedTuple
 from homeport.wire.net_counters import Counters, parse_counters
 
+_MOST_THREADS = 32
+
 
 class ProcessPulse(NamedTuple):
     """A process at one moment.
@@ -18,7 +20,8 @@ class ProcessPulse(NamedTuple):
     `state` is its letter in proc_pid_stat(5), `cpu_ns` the processor time it has used,
     `descriptors` how many it has and `descriptor_limit` how many it may, `waits_in` the kernel
     function in which its first thread sleeps, `tracer` the process that traces it (a debugger).
-    What is hidden from this user is None.
+    `waited_ns` is how long its threads were ready to run while others had the processors. What is
+    hidden from this user is None.
     """
 
     pid: int
@@ -30,6 +33,7 @@ class ProcessPulse(NamedTuple):
     descriptor_limit: int | None = None
     waits_in: str | None = None
     tracer: int | None = None
+    waited_ns: int | None = None
 
     @property
     def stopped(self) -> bool:
@@ -55,6 +59,12 @@ class ProcessPulse(NamedTuple):
         passed = self.at_ns - before.at_ns
         return (self.cpu_ns - before.cpu_ns) / passed if passed > 0 else 0.0
 
+    def ready_since(self, before: ProcessPulse) -> float:
+        """How many processors it could have used: on a busy machine that is more than it got."""
+        passed = self.at_ns - before.at_ns
+        waited = (self.waited_ns or 0) - (before.waited_ns or 0)
+        return self.busy_since(before) + (max(0, waited) / passed if passed > 0 else 0.0)
+
 
 def process_pulse(pid: int, proc: str = "/proc") -> ProcessPulse | None:
     """What a process does now; None once it has ended."""
@@ -75,6 +85,7 @@ def process_pulse(pid: int, proc: str = "/proc") -> ProcessPulse | None:
         descriptor_limit=_limit(pid, proc),
         waits_in=(_read(f"{proc}/{pid}/wchan") or b"").decode("ascii", "replace") or None,
         tracer=_tracer(pid, proc) if fields[0] == b"t" else None,
+        waited_ns=_waited_ns(pid, proc),
     )
 
 
@@ -105,6 +116,16 @@ def _limit(pid: int, proc: str) -> int | None:
             soft = line.split()[3]
             return int(soft) if soft.isdigit() else None
     return None
+
+
+def _waited_ns(pid: int, proc: str) -> int | None:
+    """The second number of /proc/PID/task/TID/schedstat (Documentation/scheduler/sched-stats)."""
+    try:
+        threads = os.listdir(f"{proc}/{pid}/task")[:_MOST_THREADS]
+    except OSError:
+        return None
+    words = [(_read(f"{proc}/{pid}/task/{each}/schedstat") or b"").split() for each in threads]
+    return sum(int(each[1]) for each in words if len(each) > 1)
 
 
 def _tracer(pid: int, proc: str) -> int | None:

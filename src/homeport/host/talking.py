@@ -143,6 +143,8 @@ async def _dialled(place: Place, connect_s: float) -> tuple[Dial, socket.socket 
             await loop.sock_connect(connected, address)
     except TimeoutError:
         number = errno.ETIMEDOUT
+    except ConnectionResetError:
+        number = None  # it came about, and was reset before we looked: the talk will tell
     except OSError as error:
         number = error.errno or errno.EIO
     except HomeportError:

@@ -45,12 +45,10 @@ def stage(case: Case) -> Stage | None:
 
 def our_end(case: Case) -> Connection | None:
     """Our own end of the connection, before we hung up."""
-    if case.after is None:
-        return None
     return next(
         (
             each
-            for each in case.after.connections
+            for each in case.connections
             if each.remote_port == case.port
             and any(owner.pid == case.client.looker for owner in each.owners)
         ),
@@ -112,13 +110,13 @@ def responsible(case: Case) -> tuple[ProcessPulse, ...]:
 
 
 def busy(case: Case, pulse: ProcessPulse) -> float:
-    """The share of a processor that a process used while we waited."""
+    """The share of a processor that a process used, or was ready to use, while we waited."""
     before = next((each for each in case.before_pulses if each.pid == pulse.pid), None)
-    return 0.0 if before is None else pulse.busy_since(before)
+    return 0.0 if before is None else pulse.ready_since(before)
 
 
 def is_computing(case: Case, pulse: ProcessPulse) -> bool:
-    """Whether it computes rather than waits."""
+    """Whether it computes rather than waits, or would if it got a processor."""
     return busy(case, pulse) >= _BUSY
 
 
@@ -145,7 +143,7 @@ def others(case: Case) -> tuple[Connection, ...]:
     pids = {owner.pid for each in case.served_by for owner in each.owners}
     return tuple(
         each
-        for each in (case.after or case.snapshot).connections
+        for each in case.connections
         if each.local_port == case.port
         and each.inode
         and each.state in (TcpState.ESTABLISHED, TcpState.CLOSE_WAIT)
@@ -181,9 +179,8 @@ def told_stage(case: Case) -> tuple[str, ...]:
 
 def peer_words(case: Case, connection: Connection) -> str:
     """Whose connection it is that the server holds, by its other end."""
-    snapshot = case.after or case.snapshot
     wanted = (connection.remote_address, connection.remote_port)
-    for each in snapshot.connections:
+    for each in case.connections:
         if (each.local_address, each.local_port) == wanted and each.owners:
             return f"{who(each)} ({each.local})"
     return str(connection.remote)
@@ -222,8 +219,7 @@ def wait_words(case: Case, wait: ThreadWait) -> str:
 
 
 def _socket_words(case: Case, inode: int) -> str:
-    snapshot = case.after or case.snapshot
-    found = next((each for each in snapshot.connections if each.inode == inode), None)
+    found = next((each for each in case.connections if each.inode == inode), None)
     if found is None:
         return f"socket {inode}"
     if found.local_port == case.port:
@@ -236,7 +232,7 @@ def told_outgoing(case: Case) -> tuple[str, ...]:
     pids = {each.pid for each in responsible(case)}
     found = [
         each
-        for each in (case.after or case.snapshot).connections
+        for each in case.connections
         if each.state in (TcpState.ESTABLISHED, TcpState.SYN_SENT)
         and each.local_port != case.port
         and any(owner.pid in pids for owner in each.owners)

@@ -305,6 +305,13 @@ class Case(NamedTuple):
         return next((each for each in self.after.listeners if each.inode == before.inode), None)
 
     @property
+    def connections(self) -> tuple[Connection, ...]:
+        """The connections in the client's network namespace, as late as they were looked at."""
+        own = self.own_netns
+        found = (self.after or self.snapshot).connections
+        return tuple(each for each in found if not own or each.netns in own)
+
+    @property
     def ours(self) -> Connection | None:
         """The server's end of our connection, as it was before we hung up.
 
@@ -314,10 +321,11 @@ class Case(NamedTuple):
         if self.after is None or self.connected is None:
             return None
         port = None if self.talk is None else self.talk.heard.local_port
-        to_it = [each for each in self.after.connections if each.local_port == self.port]
+        found = self.connections
+        to_it = [each for each in found if each.local_port == self.port]
         peers: set[int | None] = {
             each.local_port
-            for each in self.after.connections
+            for each in found
             if each.remote_port == self.port
             and any(owner.pid == self.client.looker for owner in each.owners)
         } or {port}

@@ -245,9 +245,19 @@ def _looked_again(case: Case, seen: Case | None, then: _Before, within: _Within)
     case = _with_later(case)
     if case.listener is None or case.now is None:
         case = _with_past(case)
-    if case.outcomes(Outcome.REFUSED) or _just_started(case):
-        case = case._replace(sightings=_watched(case, _WATCH_NS))
-    return case
+    left_ns = _left_to_watch_ns(case)
+    return case if left_ns <= 0 else case._replace(sightings=_watched(case, left_ns))
+
+
+def _left_to_watch_ns(case: Case) -> int:
+    """How long to look for a listener that comes and goes: the talk has taken its part of that."""
+    if case.outcomes(Outcome.REFUSED) or (case.listener is not None and case.now is None):
+        return _WATCH_NS
+    if not _just_started(case) or case.after is None:
+        return 0
+    return _WATCH_NS - (case.after.taken_ns - case.snapshot.taken_ns)
+
+
 
 
 def _though_it_answers(case: Case) -> Case:
@@ -259,8 +269,9 @@ def _though_it_answers(case: Case) -> Case:
 
 def _age_ns(case: Case) -> int:
     """How long the listener's oldest owner has run: a crash loop never grows old."""
-    listener = case.listener
-    started = [] if listener is None else [each.started_ns or 0 for each in listener.owners]
+    if case.listener is None:
+        return 0 if case.here or case.is_loopback else _SETTLED_NS
+    started = [each.started_ns or 0 for each in case.listener.owners]
     return case.snapshot.taken_ns - min(started, default=0)
 
 
@@ -312,14 +323,18 @@ def _waits(case: Case) -> tuple[ThreadWait, ...]:
 
 
 def _naming(case: Case) -> tuple[Process, ...]:
-    """Processes of the client's namespace that name the port and do not listen on it."""
+    """Processes of the client's namespace that name the port, and are neither server nor client."""
     reader = ProcessReader()
-    listening = {owner.pid for each in case.here for owner in each.owners}
+    holders = {owner.pid for each in case.here for owner in each.owners}
+    holders |= {
+        owner.pid
+        for each in case.snapshot.connections
+        if each.remote_port == case.port
+        for owner in each.owners
+    }
     wanted = case.own_netns
     pids = [
-        pid
-        for pid in processes_naming(case.port)
-        if pid != case.client.pid and pid not in listening
+        pid for pid in processes_naming(case.port) if pid != case.client.pid and pid not in holders
     ]
     there = {pid: netns.inode_of(pid) for pid in pids}
     found = [reader.process(pid) for pid in pids if there[pid] is None or there[pid] in wanted]

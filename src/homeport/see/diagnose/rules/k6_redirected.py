@@ -23,6 +23,7 @@ def _judge(case: Case) -> Verdict | None:
         return verdict
     port = target.rpartition(":")[2]
     there = [each for each in case.snapshot.listeners if str(each.endpoint.port) == port]
+    place = f"port {port}" if target.startswith(":") else target
     told = (
         f"on port {port} listens {listener_words(there[0])}"
         if there
@@ -30,7 +31,7 @@ def _judge(case: Case) -> Verdict | None:
     )
     return verdict._replace(
         evidence=(*verdict.evidence, *filter(None, [told])),
-        title=f"the firewall sends port {case.port} to {target.lstrip(':')}",
+        title=f"the firewall sends port {case.port} to {place}",
     )
 
 

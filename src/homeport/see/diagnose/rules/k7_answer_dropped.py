@@ -19,7 +19,7 @@ def _judge(case: Case) -> Verdict | None:
         return None
     half = [
         each
-        for each in (case.after or case.snapshot).connections
+        for each in case.connections
         if each.local_port == case.port
         and each.state in (TcpState.SYN_RECEIVED, TcpState.NEW_SYN_RECEIVED)
     ]

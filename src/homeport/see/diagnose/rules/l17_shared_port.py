@@ -10,6 +10,7 @@ from homeport.model.identity import Sureness
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.words import quoted
 from homeport.see.explain.names import who
+from homeport.wire.secrets import masked_words
 
 if TYPE_CHECKING:
     from homeport.model.process import Ancestor, Process
@@ -45,7 +46,7 @@ def _judge(case: Case) -> Verdict | None:
 
 def _words(listener: Listener) -> str:
     owner = listener.owners[0]
-    command = " ".join(owner.argv or ())
+    command = " ".join(masked_words(owner.argv or ()))
     return f"{who(listener)}, {quoted(command)}, in {owner.cwd or 'an unknown directory'}"
 
 

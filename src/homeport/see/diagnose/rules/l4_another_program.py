@@ -9,6 +9,7 @@ from homeport.model.identity import Sureness
 from homeport.see.diagnose.rivals import are_strangers, serves
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.words import process_words, quoted
+from homeport.wire.secrets import masked_words
 
 if TYPE_CHECKING:
     from homeport.model.process import Process
@@ -32,11 +33,11 @@ def _judge(case: Case) -> Verdict | None:
             f"the listener is held by {process_words(owners[0])}, {_place(owners[0])}",
             (
                 f"{process_words(rival)}, {_place(rival)}, names port {case.port} on its command "
-                f"line and does not listen there: {quoted(' '.join(rival.argv or ()))}"
+                f"line, and does not listen: {quoted(' '.join(masked_words(rival.argv or ())))}"
             ),
         ),
         f"end the one in the way (homeport kill {case.port}) and restart the other; or give one "
-        " of them another port",
+        "of them another port",
         Sureness.LIKELY,
         tell_apart=f"look for EADDRINUSE in the log of pid {rival.pid}",
     )

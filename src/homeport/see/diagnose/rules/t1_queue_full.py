@@ -36,6 +36,7 @@ def _judge(case: Case) -> Verdict | None:
     holding = {owner.pid for each in others(case) for owner in each.owners}
     if holding and all(each.pid in holding for each in workers(case)):
         return None  # then T8 knows more
+    pid = case.pulses[0].pid if case.pulses else "PID"
     aborts = case.machine.abort_on_overflow
     return Verdict(
         (
@@ -46,7 +47,7 @@ def _judge(case: Case) -> Verdict | None:
             *told_waits(case),
             *(("tcp_abort_on_overflow is 1: some clients see a reset instead",) if aborts else ()),
         ),
-        "find why the server does not accept (py-spy dump --pid PID); a burst needs more room: "
+        f"find why the server does not accept (py-spy dump --pid {pid}); a burst needs more room: "
         "listen(511) in the server and sysctl -w net.core.somaxconn=4096",
         Sureness.SURE if overflows else Sureness.LIKELY,
         tell_apart="nstat -az TcpExtListenOverflows, before and after a connection",

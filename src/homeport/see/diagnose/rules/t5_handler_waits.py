@@ -29,8 +29,10 @@ def _judge(case: Case) -> Verdict | None:
     found = stage(case)
     if found not in (Stage.READ, Stage.UNREAD) or not stalled(case) or unsent(case):
         return None
-    if explained_by_state(case) or case.service.scheme is None or not responsible(case):
+    if explained_by_state(case) or not responsible(case):
         return None
+    if case.service.scheme is None and found is Stage.READ:
+        return None  # of an unknown protocol it is not known who speaks next
     said = case.talk is not None and case.talk.heard.why != NO_HANDSHAKE
     pid = responsible(case)[0].pid
     return Verdict(

@@ -42,7 +42,7 @@ def _judge(case: Case) -> Verdict | None:
             *told_attempts(case)[-1:],
             *told_stage(case),
             *told_queue(case),
-            f"{what} another connection: of {listed([peer_words(case, each) for each in held])}",
+            f"{what} another connection: that of {listed(peer_words(case, each) for each in held)}",
             *((f"{len(full)} of them do not read what the server sends",) if full else ()),
             *told_waits(case),
         ),

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from homeport.model.diagnosis import Layer
 from homeport.model.identity import Sureness
 from homeport.see.diagnose.at_server import (
-    Stage,
     queue_is_full,
-    stage,
     stalled,
     told_queue,
     told_stage,
@@ -25,10 +23,12 @@ def _judge(case: Case) -> Verdict | None:
     nowhere = case.connected is None and queue_is_full(case)
     if not stalled(case) and not nowhere:
         return None
-    if case.service.scheme is None and stage(case) in (Stage.READ, Stage.UNREAD):
-        return None  # of an unknown protocol it is not known who speaks next
     pid = case.pulses[0].pid if case.pulses else "PID"
+    unknown = ("nothing that homeport knows to say is answered",) if _is_unknown(case) else ()
     hidden = () if case.pulses else ("the processes that hold the listener are hidden",)
+    look = f"see what the server does: its log, strace -f -p {pid}; as root homeport sees more"
+    if _is_unknown(case):
+        look += "; if it speaks a protocol of its own, this is no fault: ask it with its own client"
     return Verdict(
         (
             *told_attempts(case)[-1:],
@@ -36,10 +36,15 @@ def _judge(case: Case) -> Verdict | None:
             *told_queue(case),
             *(pulse_words(case, each) for each in case.pulses[:_MOST_TOLD]),
             *hidden,
+            *unknown,
         ),
-        f"see what the server does: its log, strace -f -p {pid}; as root homeport sees more",
+        look,
         Sureness.LIKELY,
     )
+
+
+def _is_unknown(case: Case) -> bool:
+    return case.service.scheme is None and case.connected is not None
 
 
 _MOST_TOLD = 3
