@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from homeport.see.diagnose.rule import Rule
 
 
+_MAIN = {
+    "https": "http",
+    "ws": "http",
+    "wss": "http",
+    "rediss": "redis",
+    "amqps": "amqp",
+    "mqtts": "mqtt",
+}
+
+
 @lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
     """The rules, by name of their file."""
@@ -29,10 +39,7 @@ def dialect(scheme: str | None) -> Dialect | None:
     A dialect stands in the file of its main scheme's name; only that one is loaded.
     """
     known = {name.rpartition(".")[2]: name for name in _names(dialects_room)}
-    wanted = {"https": "http", "ws": "http", "wss": "http", "rediss": "redis"}.get(
-        scheme or "", scheme
-    )
-    found = known.get(wanted or "")
+    found = known.get(_MAIN.get(scheme or "", scheme or ""))
     return None if found is None else import_module(found).DIALECT
 
 

@@ -27,6 +27,8 @@ def _judge(case: Case) -> Verdict | None:
         return None
     if talk is not None and (talk.healthy or talk.error is not None):
         return None
+    if case.service.scheme is None and talk is not None and talk.heard.data:
+        return None  # somebody is there, and nobody has said what it should be
     wanted = spoken(case) or "any protocol that homeport knows"
     return Verdict(
         (*told_connection(case), f"spoken to as a client of {wanted}: {_came(case)}"),

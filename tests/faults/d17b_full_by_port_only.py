@@ -1,0 +1,22 @@
+"""D17: MariaDB is full, and only its port is known: it is recognised all the same."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.faults.d17_mysql_is_full import FAULT as BY_URL
+from tests.faults.fault import Fault, Situation
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+@contextmanager
+def _make(place: Path) -> Generator[Situation]:
+    with BY_URL.make(place) as situation:
+        yield Situation(situation.target.rpartition("@")[2].partition("/")[0])
+
+
+FAULT = Fault("D17b", "mysql: too many connections, by port only", _make, cause="D17", slow=True)
