@@ -12,7 +12,7 @@ from homeport.model.record import NamedTuple
 
 _OOM = re.compile(
     r"(?P<cgroup>Memory cgroup out of memory|Out of memory)[^:]*: Killed process (?P<pid>\d+) "
-    r"\((?P<name>.*?)\),?(?: .*?anon-rss:(?P<rss>\d+)kB)?"
+    r"\((?P<name>.{0,64}?)\),? total-vm:\d+kB, anon-rss:(?P<rss>\d+)kB"
 )
 _FAULT = re.compile(r"^(?P<name>.{1,15})\[(?P<pid>\d+)\]: (?P<what>segfault) at ")
 _TRAP = re.compile(r"^traps: (?P<name>.{1,15})\[(?P<pid>\d+)\] (?P<what>.+?) ip:")
