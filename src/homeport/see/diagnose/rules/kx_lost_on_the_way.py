@@ -26,7 +26,7 @@ def _judge(case: Case) -> Verdict | None:
     hidden = case.firewall.why_hidden
     moved = [f"rule “{each}” of chain {each.place} counted packets" for each in case.firewall.moved]
     known = moved or ["no rule of nftables stops it"]
-    told += [f"the firewall may not be read: {hidden}"] if hidden else known
+    told += [hidden] if hidden else known
     return Verdict(
         (failed.told, *told),
         "read the firewall as root (nft list ruleset), then look for what else filters: "
