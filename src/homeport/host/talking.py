@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
+import resource
 import socket
 import ssl
-from contextlib import suppress
-from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from homeport.host.guise import socket_of
 from homeport.host.netns import in_namespace
+from homeport.host.streams import Plain, Session, reason
 from homeport.model.address import is_ipv6
 from homeport.model.endpoint import Endpoint, Transport
 from homeport.model.errors import HomeportError
-from homeport.model.identity import Tls
 from homeport.model.record import NamedTuple
-from homeport.wire.certificates import certificate_of
 from homeport.wire.exchange import Conversation, Ended, Heard, OutOfTime, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from homeport.model.snapshot import Namespace
 
@@ -33,7 +33,9 @@ CONNECT_S = 0.3
 
 NO_HANDSHAKE = "the other side does not answer the TLS handshake"
 AT_ONCE = 128
-_PIECE = 1 << 16
+_SPARE = 8
+"""Descriptors for what else is opened meanwhile: namespaces, the store of authorities."""
+
 _MOST_HEARD = 1 << 18
 
 Result = TypeVar("Result")
@@ -61,7 +63,7 @@ def converse(
 async def _all(
     calls: Sequence[tuple[Place, Conversation[Result]]], budget_s: float
 ) -> list[Result | None]:
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate = asyncio.Semaphore(_at_once())
     deadline = asyncio.get_running_loop().time() + budget_s
 
     async def bounded(place: Place, conversation: Conversation[Result]) -> Result | None:
@@ -72,6 +74,18 @@ async def _all(
             return _cut_off(conversation)
 
     return await asyncio.gather(*(bounded(place, each) for place, each in calls))
+
+
+def _at_once() -> int:
+    """How many connections may be open together: each takes one of the descriptors left to us."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return AT_ONCE
+    try:
+        used = len(os.listdir("/dev/fd"))
+    except OSError:
+        used = soft // 2
+    return max(1, min(AT_ONCE, soft - used - _SPARE))
 
 
 def _cut_off(conversation: Conversation[Result]) -> Result | None:
@@ -213,7 +227,7 @@ class Line:
         except BrokenPipeError as error:
             return Heard(b"", Ended.CLOSED, why=error.strerror)
         except ssl.SSLError as error:
-            return Heard(b"", Ended.UNSECURED, why=_reason(error))
+            return Heard(b"", Ended.UNSECURED, why=reason(error))
         except TimeoutError:
             return Heard(b"", Ended.UNREACHED, why="no connection came about in time")
         except (OSError, HomeportError) as error:
@@ -270,119 +284,7 @@ class Line:
         except ConnectionResetError as error:
             return Heard(data, Ended.RESET, tls, error.strerror)
         except ssl.SSLError as error:
-            return Heard(data, Ended.CLOSED, tls, _reason(error))
-
-
-def _reason(error: ssl.SSLError) -> str:
-    # One that was not made by OpenSSL has no reason.
-    return getattr(error, "reason", None) or error.strerror or str(error)
-
-
-class Plain:
-    """Bytes as they are."""
-
-    def __init__(self, connected: socket.socket) -> None:
-        self._socket = connected
-
-    async def send(self, data: bytes) -> None:
-        """Sends everything."""
-        await asyncio.get_running_loop().sock_sendall(self._socket, data)
-
-    def send_now(self, data: bytes) -> None:
-        """Sends what the kernel takes at once, and no more."""
-        self._socket.send(data)
-
-    async def receive(self) -> bytes:
-        """The next piece; empty at the end."""
-        return await asyncio.get_running_loop().sock_recv(self._socket, _PIECE)
-
-
-class Session:
-    """A TLS session. Without a `verify` it trusts everybody, and must carry no secret."""
-
-    def __init__(self, connected: socket.socket, alpn: Iterable[str], verify: str | None) -> None:
-        self._plain = Plain(connected)
-        self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        context = _trusting(tuple(alpn)) if verify is None else _strict(tuple(alpn))
-        # Some servers choose their certificate by the name, and refuse whoever gives none.
-        name = verify or "localhost"
-        self._tls = context.wrap_bio(self._in, self._out, server_hostname=name)
-
-    async def open(self) -> Self:
-        """The handshake; raises `ssl.SSLError`."""
-        while True:
-            try:
-                self._tls.do_handshake()
-            except ssl.SSLWantReadError:
-                await self._exchange()
-            else:
-                await self._flush()
-                return self
-
-    async def send(self, data: bytes) -> None:
-        """Sends everything."""
-        self._tls.write(data)
-        await self._flush()
-
-    async def receive(self) -> bytes:
-        """The next piece; empty at the end."""
-        while True:
-            try:
-                return self._tls.read(_PIECE)
-            except ssl.SSLWantReadError:
-                await self._exchange()
-            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-                return b""
-
-    def close(self) -> None:
-        """Says that nothing more will come, where the other side still listens."""
-        with suppress(ssl.SSLError, OSError):
-            self._tls.unwrap()
-        with suppress(OSError):
-            if self._out.pending:
-                self._plain.send_now(self._out.read())
-
-    def facts(self) -> Tls:
-        """What the handshake has settled."""
-        der = self._tls.getpeercert(binary_form=True)
-        return Tls(
-            version=self._tls.version() or "TLS",
-            alpn=self._tls.selected_alpn_protocol(),
-            certificate=None if der is None else certificate_of(der),
-        )
-
-    async def _exchange(self) -> None:
-        await self._flush()
-        data = await self._plain.receive()
-        if data:
-            self._in.write(data)
-        else:
-            self._in.write_eof()
-
-    async def _flush(self) -> None:
-        if self._out.pending:
-            await self._plain.send(self._out.read())
-
-
-def _strict(alpn: tuple[str, ...]) -> ssl.SSLContext:
-    """What a client of today asks for: a certificate of an authority that this system trusts."""
-    context = ssl.create_default_context()
-    if alpn:
-        context.set_alpn_protocols(list(alpn))
-    return context
-
-
-def _trusting(alpn: tuple[str, ...]) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    # An old server is to be found, too; nothing of value goes through.
-    with suppress(ValueError):
-        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    if alpn:
-        context.set_alpn_protocols(list(alpn))
-    return context
+            return Heard(data, Ended.CLOSED, tls, reason(error))
 
 
 def _opened(place: Place) -> tuple[socket.socket, _Address]:
