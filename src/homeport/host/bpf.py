@@ -1,4 +1,4 @@
-"""The bpf() system call, as far as an iterator needs it; ctypes is imported when first called.
+"""The bpf() system call, as far as we need it; ctypes is imported when first called.
 
 Source: bpf(2) and include/uapi/linux/bpf.h. Errors are OSError here: the caller falls back to
 another way of finding out and keeps the text.
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     _Buffer: TypeAlias = ctypes.Array[ctypes.c_char]
 
 _MAP_CREATE, _MAP_UPDATE, _PROG_LOAD, _LINK_CREATE, _ITER_CREATE = 0, 2, 5, 28, 33
+_PROG_TEST_RUN, _PROG_BY_ID, _OBJECT_INFO, _PROG_QUERY = 10, 13, 15, 16
 _MAP_TYPE_ARRAY = 2
 _PROG_TYPE_TRACING, _ATTACH_TRACE_ITER = 26, 28
 # By machine; all of these have 64 bits and put the lowest byte first, as the program expects.
 _NUMBERS = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "loongarch64": 280}
 _CHUNK = 1 << 16
+_MOST_ATTACHED = 64
+# struct bpf_prog_info: its first 80 bytes end with the name.
+_INFO_SIZE, _NAME_AT = 80, 64
 # The kernel lends seq_write, and pointers into its structs, only to programs that say so. These
 # few instructions may be used under the GPL, version 2, as well as under the project's licence.
 _LICENSE = b"GPL"
@@ -70,6 +74,49 @@ def run_iterator(program: bytes, function_id: int) -> bytes:
         os.close(iterator)
 
 
+def attached(cgroup: int, hook: int) -> tuple[int, ...]:
+    """The ids of the programs that are attached to a cgroup, given by its directory's descriptor.
+
+    Needs CAP_NET_ADMIN. Raises OSError.
+    """
+    ids = _buffer(bytes(4 * _MOST_ATTACHED))
+    query = _buffer(
+        struct.pack("=IIIIQI4xQQ", cgroup, hook, 0, 0, _address(ids), _MOST_ATTACHED, 0, 0)
+    )
+    _answered(_PROG_QUERY, query)
+    (count,) = struct.unpack_from("=I", query.raw, 24)
+    return struct.unpack_from(f"={count}I", ids.raw)
+
+
+@contextmanager
+def program_with(number: int) -> Iterator[int]:
+    """A descriptor of a loaded program, for the length of the block. Raises OSError."""
+    opened = _call(_PROG_BY_ID, struct.pack("=III", number, 0, 0))
+    try:
+        yield opened
+    finally:
+        os.close(opened)
+
+
+def program_name(program: int) -> str:
+    """The name that its loader gave a program, cut by the kernel to 15 characters."""
+    info = _buffer(bytes(_INFO_SIZE))
+    _call(_OBJECT_INFO, struct.pack("=IIQ", program, _INFO_SIZE, _address(info)))
+    name: bytes = info.raw[_NAME_AT : _NAME_AT + 16]
+    return name.partition(b"\0")[0].decode("utf-8", "replace")
+
+
+def judged(program: int, frame: bytes) -> int:
+    """What a program returns for an Ethernet frame that is sent nowhere. Raises OSError."""
+    data = _buffer(frame)
+    run = _buffer(
+        struct.pack("=IIIIQQII", program, 0, len(frame), 0, _address(data), 0, 1, 0) + bytes(32)
+    )
+    _answered(_PROG_TEST_RUN, run)
+    (verdict,) = struct.unpack_from("=I", run.raw, 4)
+    return int(verdict)
+
+
 def _load(program: bytes, function_id: int) -> int:
     instructions, license_text = _buffer(program), _buffer(_LICENSE + b"\0")
     return _call(
@@ -105,6 +152,11 @@ def _address(buffer: _Buffer) -> int:
 
 def _call(command: int, attributes: bytes) -> int:
     """One bpf() call; a descriptor that it returns is closed on exec by the kernel's own choice."""
+    return _answered(command, _buffer(attributes))
+
+
+def _answered(command: int, buffer: _Buffer) -> int:
+    """One bpf() call that may write its answer into the attributes."""
     import ctypes
 
     number = system_call_number()
@@ -112,12 +164,11 @@ def _call(command: int, attributes: bytes) -> int:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     system_call = ctypes.CDLL(None, use_errno=True).syscall
     system_call.restype = ctypes.c_long
-    buffer = _buffer(attributes)
     result: int = system_call(
         ctypes.c_long(number),
         ctypes.c_long(command),
         ctypes.c_void_p(_address(buffer)),
-        ctypes.c_long(len(attributes)),
+        ctypes.c_long(len(buffer)),
     )
     if result < 0:
         code = ctypes.get_errno()

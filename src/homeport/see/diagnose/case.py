@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from homeport.model.address import Scope, is_ipv6, scope_of, unmapped
 from homeport.model.endpoint import Transport, reaches
 from homeport.model.record import NamedTuple
+from homeport.see.diagnose.confines import Confines
 from homeport.wire.exchange import Ended
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class Case(NamedTuple):
     owner, a reverse proxy, passes the request on to. `waits` are the sleeping threads of the owners
     and of whoever has our connection. `deaths` are those that the kernel's log tells of, None where
     it is closed to this user. `later` are the connections to the port some time after `snapshot`,
-    where one of the client's seemed stuck.
+    where one of the client's seemed stuck. `confines` is what no list of a firewall shows.
     """
 
     service: Service
@@ -221,6 +222,7 @@ class Case(NamedTuple):
     waits: tuple[ThreadWait, ...] = ()
     deaths: tuple[Died, ...] | None = None
     later: tuple[Connection, ...] | None = None
+    confines: Confines = Confines()
     limits: tuple[str, ...] = ()
 
     @property

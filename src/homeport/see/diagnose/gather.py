@@ -9,7 +9,7 @@ import errno
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from homeport.host import kernel, netns
+from homeport.host import conntrack, kernel, netns
 from homeport.host.clock import MILLISECOND_NS, Clock
 from homeport.host.firewall import firewall_rules
 from homeport.host.kernel_log import deaths
@@ -36,6 +36,7 @@ from homeport.see.diagnose.case import (
     Talk,
 )
 from homeport.see.diagnose.catalog import dialect
+from homeport.see.diagnose.confines import confines
 from homeport.see.diagnose.surroundings import with_surroundings
 from homeport.see.events.history import before
 from homeport.see.explain.bound import bound_sockets
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from homeport.host.threads import ThreadWait
     from homeport.model.process import Process
     from homeport.model.snapshot import Namespace, Snapshot
+    from homeport.wire.conntrack import Refusals
     from homeport.wire.exchange import Conversation
     from homeport.wire.net_counters import Counters
     from homeport.wire.nftables import FirewallRule
@@ -87,6 +89,7 @@ class _Before(NamedTuple):
     counters: Counters | None
     rules: tuple[FirewallRule, ...]
     why_hidden: str | None
+    refusals: Refusals | None
 
 
 class _Within(NamedTuple):
@@ -119,7 +122,7 @@ def gather(service: Service, who: Client) -> Case:
     seen: list[Case] = []
     case = _tried(case, seen.append)
     if case.talk is not None and case.talk.healthy:
-        return _though_it_answers(case)
+        return _though_it_answers(case, within)
     return with_surroundings(_looked_again(case, seen[-1] if seen else None, then, within))
 
 
@@ -132,7 +135,7 @@ def gather_binding(service: Service, who: Client) -> Case:
     wanted = next(iter(resolution.addresses), None)
     target = Target(address=wanted, port=service.port, transport=Transport.TCP)
     answers = bind_answers(snapshot, target, facts)
-    return Case(
+    case = Case(
         service=service,
         client=who,
         resolution=resolution,
@@ -142,6 +145,7 @@ def gather_binding(service: Service, who: Client) -> Case:
         history=facts.history,
         binding=answers[:1] if wanted else (),
     )
+    return case._replace(confines=confines(case, None, within))
 
 
 def resolution_of(service: Service, who: Client) -> Resolution:
@@ -166,9 +170,9 @@ def _seen_by(who: Client, taken: Snapshot) -> Snapshot:
 
 def _counted() -> _Before:
     try:
-        return _Before(tcp_counters(), firewall_rules(), None)
+        return _Before(tcp_counters(), firewall_rules(), None, conntrack.refusals())
     except HomeportError as error:
-        return _Before(tcp_counters(), (), str(error))
+        return _Before(tcp_counters(), (), str(error), conntrack.refusals())
 
 
 def _tried(case: Case, see: Callable[[Case], None]) -> Case:
@@ -243,6 +247,8 @@ def _looked_again(case: Case, seen: Case | None, then: _Before, within: _Within)
         deaths=deaths(_RECENT_NS),
     )
     case = _with_later(case)
+    refused = _refused(then.refusals, now.refusals)
+    case = case._replace(confines=confines(case, refused, within))
     if case.listener is None or case.now is None:
         case = _with_past(case)
     left_ns = _left_to_watch_ns(case)
@@ -258,11 +264,11 @@ def _left_to_watch_ns(case: Case) -> int:
     return _WATCH_NS - (case.after.taken_ns - case.snapshot.taken_ns)
 
 
-
-
-def _though_it_answers(case: Case) -> Case:
+def _though_it_answers(case: Case, within: _Within) -> Case:
     """What may be wrong all the same: another's server, one that ends in a moment, an old link."""
     case = _with_later(case._replace(naming=_naming(case)))
+    if not case.client.own:  # it was us who came through, not that client
+        case = case._replace(confines=confines(case, None, within))
     left_ns = _SETTLED_NS - _age_ns(case)
     return case if left_ns <= 0 else case._replace(sightings=_watched(case, left_ns))
 
@@ -303,6 +309,10 @@ def machine() -> Machine:
 
 
 def _grown(before: Counters | None, after: Counters | None) -> Counters | None:
+    return None if before is None or after is None else after.since(before)
+
+
+def _refused(before: Refusals | None, after: Refusals | None) -> Refusals | None:
     return None if before is None or after is None else after.since(before)
 
 
