@@ -10,13 +10,13 @@ from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.words import listener_words, told_attempts
 
 if TYPE_CHECKING:
-    from homeport.see.diagnose.case import Case
+    from homeport.see.diagnose.case import Attempt, Case
 
 
 def _judge(case: Case) -> Verdict | None:
     if case.connected or case.here or not case.client.own or not case.elsewhere:
         return None
-    if not (case.outcomes(Outcome.REFUSED) or case.outcomes(Outcome.TIMED_OUT)):
+    if not (case.outcomes(Outcome.REFUSED) or any(_to_us(case, each) for each in case.attempts)):
         return None
     there = case.elsewhere[0]
     names = {each.inode: each.name for each in case.snapshot.namespaces}
@@ -32,6 +32,13 @@ def _judge(case: Case) -> Verdict | None:
         f"publish the port (docker: -p 127.0.0.1:{case.port}:{case.port}), use an address of that "
         f"namespace, or run the client in it: nsenter -t PID -n",
     )
+
+
+def _to_us(case: Case, attempt: Attempt) -> bool:
+    """Whether a connection timed out that did not even leave for that namespace."""
+    own = {each.address for each in case.machine.addresses}
+    here = case.is_loopback or attempt.address.partition("%")[0] in own
+    return attempt.outcome is Outcome.TIMED_OUT and here
 
 
 RULE = Rule(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from homeport.model.diagnosis import Layer
 from homeport.model.identity import Sureness
+from homeport.see.diagnose.detour import detour
 from homeport.see.diagnose.rule import Rule, Verdict
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def _judge(case: Case) -> Verdict | None:
             for each in case.machine.routes or ()
             if each.kind == kind and each.takes(attempt.address)
         ]
-        if routes and case.connected is None:
+        if routes and case.connected is None and detour(case) is None:
             closest = max(routes, key=lambda each: int("0" + each.prefix.partition("/")[2]))
             return Verdict(
                 (attempt.told, f"there is a route “{closest.kind} {closest.prefix}”"),
