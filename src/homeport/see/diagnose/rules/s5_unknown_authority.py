@@ -25,6 +25,8 @@ def _judge(case: Case) -> Verdict | None:
     talk = refused_certificate(case, 2, 7, 19, 20, 21)
     if talk is None or misses_intermediate(case) or intercepted_by(case):
         return None
+    if talk.fact("no trust"):
+        return None  # S19 tells of it
     roots = [each for each in case.authorities if each.root and not each.trusted]
     path = roots[0].path if roots else "CA.pem"
     evidence = [refusal_words(talk), *certificate_words(talk)]
@@ -36,6 +38,12 @@ def _judge(case: Case) -> Verdict | None:
         evidence.append(f"the client trusts what is in {store(case)}, and it is not there")
     # Code 19: the server has sent the root itself. Else a link of the chain may be what is missing.
     sure = talk.heard.verify_code == 19 or bool(roots) or anew is not None
+    if not sure:
+        evidence.append(
+            "where that issuer is itself issued by somebody whom the client trusts, it is the "
+            "server "
+            "that has to send the issuer's certificate along"
+        )
     return Verdict(
         tuple(evidence),
         f"SSL_CERT_FILE={path} (Python, Go, curl; it takes the place of the system's), "
