@@ -35,7 +35,7 @@ def with_surroundings(case: Case) -> Case:
     if not case.service.is_http:
         return _with_what_it_speaks(case, talk)
     if talk.heard.verify_code in _UNTRUSTED:
-        return case._replace(authorities=_authorities(case))
+        return _without_store(case) or case._replace(authorities=_authorities(case))
     if _not_understood(talk):
         return case._replace(talk=talk._replace(identity=_identity(case)))
     if _by_a_proxy(case, talk):
@@ -94,6 +94,18 @@ def _identity(case: Case) -> Identity | None:
     place = Place(Endpoint(Transport.TCP, plain, case.port, zone or None), case.client.namespace)
     answer = converse([(place, conversation(suspected, protocols()))], _ASK_S)[0]
     return None if answer is None else identity_of(answer, suspected)
+
+
+def _without_store(case: Case) -> Case | None:
+    """The case with the fact that the file which the client is told to trust is none."""
+    from homeport.host.trust import trust_store
+    from homeport.wire.certificate_chain import of_pem
+
+    path, content = trust_store(case.client.environment)
+    if case.talk is None or of_pem(content) or not case.client.environment.get("SSL_CERT_FILE"):
+        return None
+    told = f"{path} has no certificate" if content else f"{path} cannot be read"
+    return case._replace(talk=case.talk._replace(facts=(*case.talk.facts, ("no trust", told))))
 
 
 def _authorities(case: Case) -> tuple[Authority, ...]:

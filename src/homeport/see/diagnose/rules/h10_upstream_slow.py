@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from homeport.model.diagnosis import Layer
+from homeport.model.identity import Sureness
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.web_words import answer, answer_words
 
@@ -29,6 +30,7 @@ def _judge(case: Case) -> Verdict | None:
         tuple(told),
         f"check the server behind it, without the proxy: homeport check http://{place}"
         f"{case.service.path.partition('?')[0]}; if it needs its time, raise proxy_read_timeout",
+        Sureness.SURE if case.upstreams else Sureness.LIKELY,
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from homeport.see.diagnose.case import Case
     from homeport.wire.http1 import Response
 
-_OTHERS = (101, 401, 403, 407, 413, 421, 429)
+_OTHERS = (101, 401, 403, 407, 413, 421, 429, 500, 501, 502, 503, 504)
 
 
 def _judge(case: Case) -> Verdict | None:
@@ -22,7 +22,7 @@ def _judge(case: Case) -> Verdict | None:
         return _wants_upgrade(case, response)
     if response is None or talk is None or case.service.scheme not in {"ws", "wss"}:
         return None
-    if response.status in _OTHERS or response.status >= 500:
+    if response.status in _OTHERS:
         return None
     if any(each.upgrades is False for each in case.upstreams):
         return None  # H7 tells of it
