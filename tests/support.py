@@ -369,7 +369,7 @@ def _readable_library() -> str:
     """A copy of Homeport and what it imports that every user can read."""
     place = tempfile.mkdtemp(prefix="homeport-library-")
     atexit.register(shutil.rmtree, place, ignore_errors=True)
-    for name in ("homeport", "psutil", "shtab"):
+    for name in ("homeport", "psutil", "shtab", "h11", "yaml"):
         spec = importlib.util.find_spec(name)
         assert spec is not None
         assert spec.origin is not None

@@ -62,11 +62,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Checks, and prints what was found."""
-    if arguments.target is None:
-        return _project(arguments)
-    if arguments.watch:
-        return _watch(arguments)
     pid = _pid(arguments.as_pid)
+    if arguments.target is None:
+        return _project(arguments, pid)
+    if arguments.watch:
+        return _watch(arguments, pid)
     diagnosis = api.check(arguments.target, as_pid=pid, binding=arguments.bind)
     if arguments.report is not None:
         _write_report([diagnosis], arguments)
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if diagnosis.healthy else 1
 
 
-def _project(arguments: argparse.Namespace) -> int:
+def _project(arguments: argparse.Namespace, pid: int | None) -> int:
     """Everything that the files of this project say should be there."""
     if arguments.watch or arguments.bind:
         raise BadInput("there is no TARGET", next_step="homeport check --bind 127.0.0.1:8000")
@@ -93,7 +93,7 @@ def _project(arguments: argparse.Namespace) -> int:
             why=" ".join(troubles) or "looked for: compose files, Procfile, .env, settings.py",
             next_step="homeport check http://localhost:8000",
         )
-    checks = [(each, api.check(each.target, as_pid=_pid(arguments.as_pid))) for each in found]
+    checks = [(each, api.check(each.target, as_pid=pid)) for each in found]
     if arguments.report is not None:
         _write_report([diagnosis for _, diagnosis in checks], arguments)
     if arguments.json:
@@ -114,16 +114,14 @@ def _write_report(diagnoses: Sequence[Diagnosis], arguments: argparse.Namespace)
     api.write_report(arguments.report, report(diagnoses, time.time_ns()))
 
 
-def _watch(arguments: argparse.Namespace) -> int:
+def _watch(arguments: argparse.Namespace, pid: int | None) -> int:
     """A line whenever the result is another one, until Ctrl-C; the status is that of the last."""
     from homeport.report.check_text import change_line
 
     style = terminal.style_of_stdout(arguments.color)
     shown: tuple[str, ...] = ()
     healthy = False
-    again = api.check_repeatedly(
-        arguments.target, as_pid=_pid(arguments.as_pid), binding=arguments.bind
-    )
+    again = api.check_repeatedly(arguments.target, as_pid=pid, binding=arguments.bind)
     try:
         for diagnosis in again:
             healthy = diagnosis.healthy

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from homeport.host.projects import ProjectFinder
-from homeport.model.errors import BrokenMessage
+from homeport.model.errors import BadInput, BrokenMessage
 from homeport.wire.declared import COMPOSE_FILES, READERS, Declared, compose_services, distinct
+from homeport.wire.service_url import parse_service
 
 _LARGEST = 1 << 20
 _MOST_SETTINGS = 8
@@ -21,10 +22,22 @@ def declared_services(directory: str) -> tuple[tuple[Declared, ...], tuple[str, 
         if data is None:
             continue
         try:
-            found += READERS[os.path.basename(path)](data, os.path.relpath(path, directory))
+            declared = READERS[os.path.basename(path)](data, os.path.relpath(path, directory))
         except BrokenMessage as error:
             troubles.append(str(error))
+        else:
+            found += [each for each in declared if _can_be_checked(each, troubles)]
     return distinct(found), tuple(troubles)
+
+
+def _can_be_checked(declared: Declared, troubles: list[str]) -> bool:
+    """Whether what a file names is a service; the reason why not is added to the troubles."""
+    try:
+        parse_service(declared.target)
+    except BadInput as error:
+        troubles.append(f"{declared.source}, {declared.name}: {error}")
+        return False
+    return True
 
 
 def compose_file_with(service: str, directory: str) -> str | None:
