@@ -43,16 +43,29 @@ LISTENERS = 100
 MOST_ROUNDS = 3
 """Of nmap, which takes minutes: medians of more would not be worth the hour."""
 
-NAMES = {"domain": "dns", "mongod": "mongodb", "socks": "socks5"}
-"""nmap's name of a service, in lower case, where ours is another."""
+NAMES = {
+    "domain": "dns",
+    "http-alt": "http",
+    "http-proxy": "http",
+    "mongod": "mongodb",
+    "mosquitto": "mqtt",
+    "socks": "socks5",
+}
+"""nmap's name of a service, its first word in lower case, where ours is another."""
 
 
 class Said(NamedTuple):
-    """What one of the two says of a port; `product` is everything that it says of it."""
+    """What one of the two says of a port; `more` is whatever else it says of the product."""
 
     protocol: str | None = None
     product: str = ""
     tls: bool = False
+    more: str = ""
+
+    @property
+    def words(self) -> str:
+        """All that is said of the product."""
+        return f"{self.product} {self.more}".strip()
 
 
 Answers = Mapping[int, Said]
@@ -112,8 +125,14 @@ def _of_nmap(service: ET.Element | None) -> Said:
     if service is None or service.get("method") != "probed":
         return Said()
     name = service.get("name", "").lower()
-    words = [service.get(each, "") for each in ("product", "version", "extrainfo")]
-    return Said(NAMES.get(name, name), " ".join(words).strip(), service.get("tunnel") == "ssl")
+    first, _, rest = name.partition(" ")
+    more = [service.get("version"), service.get("extrainfo"), name if rest else None]
+    return Said(
+        NAMES.get(first, first),
+        service.get("product", ""),
+        service.get("tunnel") == "ssl",
+        " ".join(filter(None, more)),
+    )
 
 
 def protocol_verdict(said: Said, truth: Truth) -> str:
@@ -125,10 +144,10 @@ def protocol_verdict(said: Said, truth: Truth) -> str:
 
 
 def product_verdict(said: Said, truth: Truth) -> str:
-    """The same of the product."""
-    if not said.product:
-        return "unknown"
-    return "right" if any(each in said.product.lower() for each in truth.products) else "wrong"
+    """The same of the product; whatever is said beside it may be right, too, but never wrong."""
+    if any(each in said.words.lower() for each in truth.products):
+        return "right"
+    return "wrong" if said.product else "unknown"
 
 
 def verdicts(
@@ -151,7 +170,7 @@ def score_table(title: str, started: Sequence[Started], asked: Mapping[str, Aske
     return Table(title, columns, rows)
 
 
-def server_table(started: Sequence[Started], asked: Mapping[str, Asked]) -> Table:
+def server_table(title: str, started: Sequence[Started], asked: Mapping[str, Asked]) -> Table:
     """What was said of the first of each kind."""
     rows = []
     for name, group in _by_kind(started).items():
@@ -159,7 +178,7 @@ def server_table(started: Sequence[Started], asked: Mapping[str, Asked]) -> Tabl
             _cell(each.answers.get(group[0].port, Said()), group[0]) for each in asked.values()
         ]
         rows.append((name, str(len(group)), *cells))
-    return Table("What each said", ("server", "listeners", *asked), rows)
+    return Table(title, ("server", "listeners", *asked), rows)
 
 
 def _by_kind(started: Sequence[Started]) -> dict[str, list[Started]]:
@@ -175,8 +194,8 @@ def _cell(said: Said, of: Started) -> str:
         return "—"
     spoken = f"{said.protocol}{' over TLS' if said.tls else ''}"
     words = [_marked(spoken, protocol_verdict(said, truth))]
-    if said.product:
-        words.append(_marked(said.product, product_verdict(said, truth)))
+    if said.words:
+        words.append(_marked(said.words, product_verdict(said, truth)))
     return ", ".join(words)
 
 
@@ -221,16 +240,24 @@ def claims(started: Sequence[Started], asked: Mapping[str, Asked]) -> list[Claim
 
 def measure(homeport: Installed, options: Options) -> Result:
     """A hundred listeners of real servers on ports that tell nothing."""
+    from benchmarks import usual_ports  # It imports this module.
+
     nmap = shutil.which("nmap")
     rounds = min(options.rounds, MOST_ROUNDS)
     with load(all_servers(), LISTENERS) as (started, missing):
         asked = ask(homeport.homeport, nmap, [each.port for each in started], rounds)
     kinds = len(_by_kind(started))
     title = f"{len(started)} listeners, {kinds} different servers"
+    tables = [
+        score_table(title, started, asked),
+        server_table("What each said", started, asked),
+    ]
+    if nmap is not None and os.geteuid() == 0:
+        tables += usual_ports.tables(homeport.homeport, nmap)
     return Result(
         "identify",
         "What speaks on a port",
-        [score_table(title, started, asked), server_table(started, asked)],
+        tables,
         claims(started, asked),
         notes(nmap, missing, rounds),
     )
@@ -242,12 +269,12 @@ def notes(nmap: str | None, missing: Sequence[str], rounds: int) -> list[str]:
     if nmap is not None:
         peer = f"Peer: {first_line([nmap, '--version'])}, `-sV -Pn -n`, default intensity."
     how = (
-        f"{peer} All ran {rounds} times in turn; the times are medians of whole processes. No "
-        "server listens on a port that is usual for it. `holders hidden` is Homeport as a user who "
-        "is told of no process: it knows no more than comes over the wire, as nmap. A protocol is "
-        "right within TLS only if that is told, too; HTTP and HTTP/2 count as one, and where a "
-        "framework runs in a server of another name, both names are right. What is wrong is bold. "
-        "Servers that a connection harms are no part of the load."
+        f"{peer} All ran {rounds} times in turn; the times are medians of whole processes. In the "
+        "first load no server listens on a port that is usual for it. `holders hidden` is Homeport "
+        "as a user who is told of no process: it knows no more than comes over the wire, as nmap. "
+        "A protocol is right within TLS only if that is told, too; HTTP and HTTP/2 count as one, "
+        "and where a framework runs in a server of another name, both names are right. What is "
+        "wrong is bold. Servers that a connection harms are no part of the load."
     )
     left = [f"Not installed, and left out: {', '.join(dict.fromkeys(missing))}."] if missing else []
     return [how, *left]

@@ -322,3 +322,32 @@ def others() -> list[Server]:
 def all_servers() -> list[Server]:
     """Everything, whether it is installed or not."""
     return [*web_servers(), *databases(), *brokers(), *others()]
+
+
+USUAL_PORTS = {
+    "sshd": 22,
+    "pyftpdlib": 21,
+    "aiosmtpd": 25,
+    "dnsmasq": 53,
+    "nginx": 80,
+    "slapd": 389,
+    "nginx, TLS": 443,
+    "microsocks": 1080,
+    "mosquitto": 1883,
+    "node": 3000,
+    "mariadb": 3306,
+    "nats-server": 4222,
+    "flask": 5000,
+    "postgresql": 5432,
+    "rabbitmq-server": 5672,
+    "Xvfb": 6000,
+    "redis": 6379,
+    "django": 8000,
+    "aiohttp": 8080,
+    "caddy, TLS": 8443,
+    "tornado": 8888,
+    "memcached": 11211,
+    "mongod": 27017,
+    "gRPC": 50051,
+}
+"""Where those listen that need not share a port with another one."""
