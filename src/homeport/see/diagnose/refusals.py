@@ -66,6 +66,8 @@ def told_connection(case: Case) -> tuple[str, ...]:
 
 def asked_as(case: Case) -> str:
     """The user that was logged in as, in words."""
+    if spoken(case) == "nats" and case.service.user and case.service.password is None:
+        return "whoever has the token of the URL"
     user = None if case.talk is None else case.talk.fact("user")
     given = case.service.option("user") or case.service.user
     if given:

@@ -67,6 +67,7 @@ def test_nats_connects_and_pings() -> None:
     assert b'"user": "me", "pass": "right"' in said[1].say
     talk, _ = held(nats.DIALECT, "nats://token@localhost", [INFO, b"-ERR 'no'\r\n"])
     assert talk.error == ("no", "no")
+    assert "token" not in repr(talk.facts)
 
 
 def test_nats_takes_tls_where_the_server_wants_it() -> None:

@@ -83,3 +83,9 @@ def test_replies_are_read_one_after_the_other() -> None:
     found = read_replies(b"+OK\r\n$-1\r\n$2\r\nab\r\n:7\r\n-ERR no\r\n$5\r\nab")
     assert found is not None
     assert [each.text for each in found] == ["OK", None, "ab", "7", "ERR no"]
+
+
+def test_a_password_that_the_server_repeats_is_not_told() -> None:
+    said = b"-ERR unknown command 'AUTH', with args beginning with: 'right'\r\n"
+    talk, _ = held(DIALECT, "redis://:right@localhost", [said])
+    assert talk.error == ("ERR", "unknown command 'AUTH', with args beginning with: '***'")

@@ -13,6 +13,7 @@ from homeport.model.address import Scope, scope_of
 from homeport.model.errors import BadInput
 from homeport.model.record import NamedTuple
 from homeport.model.target import is_localhost
+from homeport.wire.secrets import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,10 +43,24 @@ def with_user(service: Service, who: Client, variable: str) -> Service:
     return service._replace(user=given or user_name(who.uid))
 
 
-def told_user(conversation: Conversation[Talk], user: str) -> Conversation[Talk]:
-    """A conversation that also tells as whom it went on."""
+def told_user(conversation: Conversation[Talk], service: Service, user: str) -> Conversation[Talk]:
+    """A conversation that also tells as whom it went on, and repeats no secret.
+
+    Servers quote what they do not understand, AUTH with its password among it.
+    """
     talk = yield from conversation
-    return talk._replace(facts=(("user", user), *talk.facts))
+    error = talk.error
+    if error is not None:
+        error = without_secret(service, error[0]), without_secret(service, error[1])
+    return talk._replace(error=error, facts=(("user", user), *talk.facts))
+
+
+def without_secret(service: Service, text: str) -> str:
+    """Words of a server without the password of the URL, or the token that stands for a user."""
+    token = service.user if service.scheme == "nats" and service.password is None else None
+    for secret in filter(None, (service.password, service.option("password"), token)):
+        text = text.replace(secret, MASK)
+    return text
 
 
 def is_this_machine(service: Service) -> bool:

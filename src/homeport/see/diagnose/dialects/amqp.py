@@ -24,7 +24,7 @@ _GUEST = "guest"
 
 def converse(service: Service) -> Conversation[Talk]:
     """One connection without a channel."""
-    return (yield from told_user(_opened(service), service.user or _GUEST))
+    return (yield from told_user(_opened(service), service, service.user or _GUEST))
 
 
 def _opened(service: Service) -> Conversation[Talk]:

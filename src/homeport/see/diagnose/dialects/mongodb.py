@@ -46,7 +46,7 @@ class _Said(NamedTuple):
 
 def converse(service: Service) -> Conversation[Talk]:
     """Hello, and the rest over the same connection."""
-    return (yield from told_user(_asked(service), service.user or "nobody"))
+    return (yield from told_user(_asked(service), service, service.user or "nobody"))
 
 
 def _asked(service: Service) -> Conversation[Talk]:

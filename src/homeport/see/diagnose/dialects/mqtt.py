@@ -31,7 +31,7 @@ _REFUSALS = {
 
 def converse(service: Service) -> Conversation[Talk]:
     """One session of no length."""
-    return (yield from told_user(_connected(service), service.user or "nobody"))
+    return (yield from told_user(_connected(service), service, service.user or "nobody"))
 
 
 def _connected(service: Service) -> Conversation[Talk]:

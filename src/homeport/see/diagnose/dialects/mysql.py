@@ -44,7 +44,7 @@ def completed(service: Service, who: Client) -> Service:
 
 def converse(service: Service) -> Conversation[Talk]:
     """One login; one more without TLS where that fails and nobody insists, and the reverse."""
-    return (yield from told_user(_tried(service), _user(service)))
+    return (yield from told_user(_tried(service), service, _user(service)))
 
 
 def _tried(service: Service) -> Conversation[Talk]:

@@ -21,7 +21,8 @@ _ERROR = re.compile(rb"-ERR[ \t]+'([^'\r\n]{0,512})'?")
 
 def converse(service: Service) -> Conversation[Talk]:
     """One connection without a subscription."""
-    return (yield from told_user(_connected(service), service.user or "nobody"))
+    user = service.user if service.password is not None else None
+    return (yield from told_user(_connected(service), service, user or "nobody"))
 
 
 def _connected(service: Service) -> Conversation[Talk]:

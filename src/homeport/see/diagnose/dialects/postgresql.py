@@ -45,7 +45,7 @@ def completed(service: Service, who: Client) -> Service:
 
 def converse(service: Service) -> Conversation[Talk]:
     """One login, and the user that it is for."""
-    return (yield from told_user(_tried(service), _user(service)))
+    return (yield from told_user(_tried(service), service, _user(service)))
 
 
 def _tried(service: Service) -> Conversation[Talk]:

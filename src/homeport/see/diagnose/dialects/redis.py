@@ -25,7 +25,7 @@ _NEARLY = 0.9
 
 def converse(service: Service) -> Conversation[Talk]:
     """One connection; what stands first in it is what a client says first."""
-    return (yield from told_user(_asked(service), service.user or "default"))
+    return (yield from told_user(_asked(service), service, service.user or "default"))
 
 
 def _asked(service: Service) -> Conversation[Talk]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from homeport import __version__
+from homeport.model.version import __version__
 from homeport.see.diagnose.case import Talk
 from homeport.see.diagnose.dialects import Dialect
 from homeport.wire.exchange import Conversation, Turn

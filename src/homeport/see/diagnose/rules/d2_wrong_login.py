@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from homeport.model.diagnosis import Layer
-from homeport.see.diagnose.refusals import refusal, spoken, told_refusal
+from homeport.see.diagnose.refusals import asked_as, refusal, spoken, told_refusal
 from homeport.see.diagnose.rule import Rule, Verdict
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ def _judge(case: Case) -> Verdict | None:
     found = refusal(case, protocol, *codes)
     if found is None or found.says("vhost"):
         return None
-    user = f"the user {case.service.user}" if case.service.user else "the default user"
-    more = [f"the client logged in as {user}, with the password of the URL"]
+    who = asked_as(case) if case.service.user else "the default user"
+    with_what = ", with the password of the URL" if case.service.password else ""
+    more = [f"the client logged in as {who}{with_what}"]
     if protocol == "amqp" and not case.service.user:
         more = ["the URL names no user, and clients then log in as guest"]
     return Verdict(told_refusal(case, *more), _FIXES[protocol])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from homeport.model.diagnosis import Layer
 from homeport.model.identity import Sureness
+from homeport.see.diagnose.dialects import without_secret
 from homeport.see.diagnose.refusals import spoken, told_connection
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.words import quoted
@@ -44,7 +45,8 @@ def _came(case: Case) -> str:
         return "it was not over in the time there is"
     heard = case.talk.heard
     if heard.data:
-        said = "".join(map(_shown, heard.data[:60].decode("latin-1")))
+        text = without_secret(case.service, heard.data[:512].decode("latin-1"))
+        said = "".join(map(_shown, text[:60]))
         return f"{len(heard.data)} bytes came, which are no answer: {quoted(said)}"
     return _ENDED.get(heard.ended, heard.why or f"the end was: {heard.ended}")
 
