@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 
 from homeport.model.version import __version__
 from homeport.report.moments import local
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def report(diagnoses: Iterable[Diagnosis], now_ns: int) -> str:
-    """The whole text; what is known to be secret in URLs, arguments and variables is masked."""
+    """The whole text; what is known to be secret in URLs, arguments and variables is masked.
+
+    Masked is each piece before it is written as Markdown, whose escapes would hide a secret's name.
+    """
     lines = [
         "# homeport check",
         "",
@@ -28,7 +32,7 @@ def report(diagnoses: Iterable[Diagnosis], now_ns: int) -> str:
     ]
     for diagnosis in diagnoses:
         lines += _one(diagnosis)
-    return masked("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def _one(diagnosis: Diagnosis) -> Iterator[str]:
@@ -49,9 +53,17 @@ def _one(diagnosis: Diagnosis) -> Iterator[str]:
 def _cause(cause: Cause) -> Iterator[str]:
     yield from (f"**{cause.id}: {_plain(cause.title)}** ({cause.layer}, {cause.certainty})", "")
     yield from (f"- {_plain(each)}" for each in cause.evidence)
-    yield from ("", "Fix:", "", *(f"    {printable(line)}" for line in cause.fix.splitlines()))
+    yield from (
+        "",
+        "Fix:",
+        "",
+        *(f"    {printable(line)}" for line in masked(cause.fix).splitlines()),
+    )
+
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
 
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is, also in a cell of a table."""
-    return printable(text).replace("\\", "\\\\").replace("|", "\\|").replace("`", "\\`")
+    return _MARKUP.sub(r"\\\1", printable(masked(text)))

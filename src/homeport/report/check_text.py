@@ -33,12 +33,13 @@ def check_lines(diagnosis: Diagnosis, style: Style, *, verbose: bool = False) ->
     lines = _found(diagnosis, style)
     lines += section("Layers", _layers(diagnosis, style, verbose=verbose), style)
     for name, told in (("Good to know", diagnosis.notes), ("Not seen", diagnosis.limits)):
-        lines += section(name, [line for each in told for line in item(each, style)], style)
+        lines += section(name, _sentences(told, style), style)
     return lines
 
 
 def _found(diagnosis: Diagnosis, style: Style) -> list[str]:
-    lines = [heading(f"{printable(diagnosis.target)}: {_result(diagnosis)}", style)]
+    title = f"{printable(diagnosis.target)}: {_result(diagnosis)}"
+    lines = [heading(_spelled(title, style), style)]
     if diagnosis.cause is not None:
         lines += _cause(diagnosis.cause, style)
     elif diagnosis.undecided:
@@ -51,7 +52,7 @@ def project_lines(
 ) -> list[str]:
     """A line for each service, and all about those with which something is wrong."""
     rows: list[list[Cell]] = [
-        [each.name, diagnosis.target, _painted(diagnosis), each.source]
+        [each.name, diagnosis.target, _painted(diagnosis, style), each.source]
         for each, diagnosis in checks
     ]
     lines = render(_COLUMNS, [Section("", rows)], style)
@@ -69,13 +70,16 @@ _COLUMNS = (
 )
 
 
-def _painted(diagnosis: Diagnosis) -> Painted:
-    return Painted(_result(diagnosis), Role.GOOD if diagnosis.healthy else Role.BAD)
+def _painted(diagnosis: Diagnosis, style: Style) -> Painted:
+    return Painted(
+        _spelled(_result(diagnosis), style), Role.GOOD if diagnosis.healthy else Role.BAD
+    )
 
 
 def change_line(diagnosis: Diagnosis, now_ns: int, style: Style) -> str:
     """A result in one line, with the moment."""
-    return fitted(f"{local(now_ns)}  {printable(_result(diagnosis))}", style)
+    told = printable(_spelled(_result(diagnosis), style))
+    return fitted(f"{local(now_ns)}  {told}", style)
 
 
 def _result(diagnosis: Diagnosis) -> str:
@@ -94,18 +98,29 @@ def _cause(cause: Cause, style: Style) -> Iterator[str]:
 def _undecided(causes: tuple[Cause, ...], style: Style) -> Iterator[str]:
     yield from ("", *wrapped(f"One of these {len(causes)} it is:", style))
     for cause in causes:
-        yield from ("", heading(f"{cause.id}: {cause.title}", style))
+        yield from ("", heading(_spelled(f"{cause.id}: {cause.title}", style), style))
         yield from _sentences(cause.evidence, style)
         yield from _fix(cause.fix, style)
 
 
 def _sentences(sentences: tuple[str, ...], style: Style) -> list[str]:
-    return [line for each in sentences for line in item(each, style)]
+    return [line for each in sentences for line in item(_spelled(each, style), style)]
+
+
+_ASCII = str.maketrans({"“": '"', "”": '"', "…": "...", "→": "->"})
+
+
+def _spelled(text: str, style: Style) -> str:
+    """The text without the characters that are ours and that the receiver does not have."""
+    return text if style.unicode else text.translate(_ASCII)
 
 
 def _fix(text: str, style: Style) -> list[str]:
     """Line by line, whole: it is there to be copied."""
-    return [style.paint(f"  {printable(line)}", Role.NAME) for line in text.splitlines()]
+    return [
+        style.paint(f"  {printable(line)}", Role.NAME)
+        for line in _spelled(text, style).splitlines()
+    ]
 
 
 def _layers(diagnosis: Diagnosis, style: Style, *, verbose: bool) -> list[str]:
@@ -123,13 +138,15 @@ def _layers(diagnosis: Diagnosis, style: Style, *, verbose: bool) -> list[str]:
 def _layer(report: LayerReport, style: Style, *, verbose: bool) -> list[str]:
     word, role = _MARKS[report.standing]
     first = f"  {padded(word, _MARK_WIDTH)}  {padded(report.layer.value, _NAME_WIDTH)}  "
-    lines = wrapped(report.told, style, first=first, rest=" " * len(first))
+    told = _spelled(report.told, style)
+    lines = wrapped(told, style, first=first, rest=" " * len(first)) or [first.rstrip()]
     painted = style.paint(padded(word, _MARK_WIDTH), role)
     lines[0] = lines[0].replace(padded(word, _MARK_WIDTH), painted, 1)
     if verbose:
+        indent = " " * len(first)
         lines += [
             line
             for fact in report.facts
-            for line in wrapped(fact, style, first=" " * len(first), rest=" " * (len(first) + 2))
+            for line in wrapped(_spelled(fact, style), style, first=indent, rest=f"{indent}  ")
         ]
     return lines

@@ -55,10 +55,14 @@ def _array(name: str, rows: Iterable[dict[str, object]]) -> Iterator[str]:
 
 
 def valid(text: str) -> str:
-    r"""The text with bytes that were no UTF-8 (PEP 383) written as `\xff`."""
+    r"""The text with bytes that were no UTF-8 (PEP 383) as `\xff`, and half a surrogate pair so."""
     if text.isascii():
         return text
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a surrogate pair: JSON and YAML of others can hold one
+        data = text.encode("utf-8", "backslashreplace")
+    return data.decode("utf-8", "backslashreplace")
 
 
 def _text(text: str | None) -> str | None:
