@@ -43,18 +43,24 @@ class Program(NamedTuple):
 
 
 class Confinement(NamedTuple):
-    """What stands around a process: its programs (None: hidden), and whether seccomp filters it."""
+    """What stands around a process: its programs (None: hidden), and its sandbox.
+
+    `seccomp`: a filter looks at its system calls. `no_new_privileges` is what every sandbox that a
+    user puts up without root needs (PR_SET_NO_NEW_PRIVS), Landlock's too, which shows nowhere else.
+    """
 
     pid: int
     cgroup: str | None = None
     programs: tuple[Program, ...] | None = None
     seccomp: bool | None = None
+    no_new_privileges: bool | None = None
 
 
 def confinement(pid: int, proc: str = "/proc") -> Confinement:
     """What confines a process, as far as this user may see."""
     cgroup = _cgroup(pid, proc)
-    return Confinement(pid, cgroup, _programs(cgroup, proc), _seccomp(pid, proc))
+    programs, status = _programs(cgroup, proc), _status(pid, proc)
+    return Confinement(pid, cgroup, programs, status.get("Seccomp"), status.get("NoNewPrivs"))
 
 
 def drops(program: Program, frame: bytes) -> bool | None:
@@ -118,12 +124,10 @@ def _mount(proc: str) -> str | None:
     return None
 
 
-def _seccomp(pid: int, proc: str) -> bool | None:
-    for line in _read(f"{proc}/{pid}/status").splitlines():
-        name, _, value = line.partition(":")
-        if name == "Seccomp":
-            return value.strip() != "0"
-    return None
+def _status(pid: int, proc: str) -> dict[str, bool]:
+    """Fields of proc_pid_status(5): whether they are not 0."""
+    lines = [line.partition(":") for line in _read(f"{proc}/{pid}/status").splitlines()]
+    return {name: value.strip() != "0" for name, _, value in lines}
 
 
 def _read(path: str) -> str:

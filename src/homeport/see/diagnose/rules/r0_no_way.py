@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _TOLD = {
     errno.ENETUNREACH: "the kernel has no route to it",
     errno.EHOSTUNREACH: "the host does not answer there, or a router or firewall says so",
-    errno.EACCES: "a route, a firewall or a security module forbids it",
-    errno.EPERM: "a firewall, a BPF program of the cgroup or a security module forbids it",
+    errno.EACCES: "a route or a security module (SELinux, AppArmor, Landlock) forbids it",
+    errno.EPERM: "a BPF program of the cgroup, a seccomp filter or a security module forbids it",
     errno.EINVAL: "the kernel takes the address for one that nobody can have",
     errno.EADDRNOTAVAIL: "the kernel has no address to connect from",
 }
