@@ -30,7 +30,6 @@ _KINDS = {
     "bind4": (_SOCKET_ADDRESS, 8, b"sd_bind4"),
     "connect4": (_SOCKET_ADDRESS, 10, b"no_connect"),
 }
-_RETURN_NOTHING = struct.pack("<BBhiBBhi", 0xB7, 0, 0, 0, 0x95, 0, 0, 0)
 _numbers = itertools.count()
 
 
@@ -65,8 +64,8 @@ def entered(namespace: Namespace, cgroup: Cgroup | None = None) -> EnteredNamesp
 
 
 @contextmanager
-def cgroup(*hooks: str) -> Generator[Cgroup]:
-    """A cgroup that denies everything at these hooks, for the length of the block."""
+def cgroup(*hooks: str, allow: bool = False) -> Generator[Cgroup]:
+    """A cgroup that denies (or allows) all at these hooks, for the length of the block."""
     if os.geteuid() != 0 or sys.platform != "linux":
         pytest.skip("needs root: a cgroup")
     place = _mount() / f"hp-{os.getpid()}-{next(_numbers)}.service"
@@ -77,7 +76,7 @@ def cgroup(*hooks: str) -> Generator[Cgroup]:
     links: list[int] = []
     directory = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        links.extend(_attached(directory, each) for each in hooks)
+        links.extend(_attached(directory, each, allow=allow) for each in hooks)
         yield Cgroup(place)
     finally:
         for each in (*links, directory):  # a program is gone with the last descriptor of its link
@@ -94,15 +93,16 @@ def _mount() -> Path:
     pytest.skip("needs cgroups of version 2")
 
 
-def _attached(directory: int, hook: str) -> int:
-    """A descriptor of the link between a program that returns 0 and the cgroup."""
+def _attached(directory: int, hook: str, *, allow: bool) -> int:
+    """A descriptor of the link between a program that returns 0 or 1 and the cgroup."""
     kind, attach, name = _KINDS[hook]
-    code, license_text = (ctypes.create_string_buffer(each) for each in (_RETURN_NOTHING, b"GPL"))
+    program_code = struct.pack("<BBhiBBhi", 0xB7, 0, 0, int(allow), 0x95, 0, 0, 0)
+    code, license_text = (ctypes.create_string_buffer(each) for each in (program_code, b"GPL"))
     program = _bpf(
         _PROG_LOAD,
         struct.pack(
             "=IIQQIIQII16sII",
-            *(kind, len(_RETURN_NOTHING) // 8, ctypes.addressof(code)),
+            *(kind, len(program_code) // 8, ctypes.addressof(code)),
             *(ctypes.addressof(license_text), 0, 0, 0, 0, 0, name, 0, attach),
         ),
     )
