@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from homeport.model.diagnosis import Layer
+from homeport.model.identity import Sureness
 from homeport.see.diagnose.case import Outcome
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.words import listener_words, told_attempts
@@ -31,6 +32,9 @@ def _judge(case: Case) -> Verdict | None:
         ),
         f"publish the port (docker: -p 127.0.0.1:{case.port}:{case.port}), use an address of that "
         f"namespace, or run the client in it: nsenter -t PID -n",
+        # A process here that names the port may be the service as well, and not listen.
+        Sureness.LIKELY if case.naming else Sureness.SURE,
+        tell_apart="is it the service that is meant, or another one on the same port?",
     )
 
 
