@@ -18,6 +18,7 @@ _TOOLS = (
     "~/.local/share/mkcert/*.pem",
     "~/.local/share/caddy/pki/authorities/*/*.crt",
     "~/.step/certs/*.crt",
+    "~/.mitmproxy/mitmproxy-ca-cert.pem",
     "~/.config/dev-cert*/*.pem",
     "/var/lib/caddy/.local/share/caddy/pki/authorities/*/*.crt",
     "/data/caddy/pki/authorities/*/*.crt",

@@ -56,7 +56,7 @@ def mend_address(case: Case, found: tuple[Program, ...], limits: UnitLimits | No
     address = case.addresses[0].partition("%")[0] if case.addresses else "localhost"
     allowed = "localhost" if case.is_loopback else address
     if limits is not None or any(each.of_systemd for each in found):
-        unit = limits.unit if limits is not None else _unit(found[0].cgroup)
+        unit = limits.unit if limits is not None else unit_of(found[0].cgroup)
         return (
             f"systemctl edit {unit}, and write: [Service] / IPAddressAllow={allowed}; then "
             f"systemctl restart {unit}"
@@ -64,6 +64,7 @@ def mend_address(case: Case, found: tuple[Program, ...], limits: UnitLimits | No
     return f"bpftool cgroup tree; bpftool prog show id {found[0].number}: stop who attached it"
 
 
-def _unit(cgroup: str) -> str:
+def unit_of(cgroup: str) -> str:
+    """The unit whose cgroup it is, by its name."""
     name = cgroup.rpartition("/")[2]
     return name if "." in name else "UNIT"

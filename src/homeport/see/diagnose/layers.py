@@ -33,7 +33,8 @@ def _for_binding(case: Case, failed: Layer | None) -> tuple[LayerReport, ...]:
     holds = LayerReport(Layer.LISTENER, Standing.PASSED, told)
     if failed is not None:
         why = case.wanted.why if case.wanted else None
-        holds = holds._replace(standing=Standing.FAILED, told=why or "the port is held")
+        held = "the port is held" if case.here or case.bound else "somebody may forbid it"
+        holds = holds._replace(standing=Standing.FAILED, told=why or held)
     return (_name(case)._replace(layer=Layer.NAME), holds)
 
 

@@ -49,6 +49,7 @@ def _forbidden(case: Case, attempt: Attempt) -> Verdict | None:
         f"bpftool cgroup show {found[0].cgroup} tells who has attached it; stop that, or run the "
         "client in another cgroup (unit)",
         Sureness.SURE if sure else Sureness.LIKELY,
+        title="a BPF program of the client's cgroup forbids to connect",
         tell_apart="run the client without its seccomp filter, or in another cgroup",
     )
 

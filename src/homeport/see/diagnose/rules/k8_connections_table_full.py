@@ -13,6 +13,11 @@ from homeport.see.diagnose.rule import Rule, Verdict
 if TYPE_CHECKING:
     from homeport.see.diagnose.case import Case
 
+_NOTRACK = (
+    "nft 'add table inet lo_untracked; add chain inet lo_untracked out { type filter hook output "
+    'priority raw; }; add rule inet lo_untracked out oif "lo" notrack\''
+)
+
 
 def _judge(case: Case) -> Verdict | None:
     late, table = case.outcomes(Outcome.TIMED_OUT), case.confines.tracking
@@ -24,11 +29,12 @@ def _judge(case: Case) -> Verdict | None:
         return None
     told = [late[0].told, f"{table.entries} of {table.most} connections are tracked (nf_conntrack)"]
     if dropped:
-        told.append(f"{dropped} packets found no place in the table meanwhile, and were dropped")
+        packets = "1 packet" if dropped == 1 else f"{dropped} packets"
+        told.append(f"{packets} meanwhile found no place in the table: dropped")
     return Verdict(
         tuple(told),
-        f"sysctl -w net.netfilter.nf_conntrack_max={2 * table.most}; or see whose connections they "
-        'are (conntrack -L), or do not track loopback: nft add rule RAW_CHAIN iif "lo" notrack',
+        f"sysctl -w net.netfilter.nf_conntrack_max={2 * table.most}; see whose they are "
+        f"(conntrack -L); or do not track loopback: {_NOTRACK}",
         Sureness.SURE if dropped and table.full else Sureness.LIKELY,
         tell_apart="grep . /proc/net/stat/nf_conntrack: does the column drop grow as you connect?",
     )

@@ -9,7 +9,7 @@ from homeport.model.diagnosis import Layer
 from homeport.model.explanation import BindVerdict
 from homeport.model.identity import Sureness
 from homeport.see.diagnose.case import Outcome
-from homeport.see.diagnose.confining import program_words
+from homeport.see.diagnose.confining import program_words, unit_of
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.words import process_words, told_attempts
 
@@ -38,7 +38,7 @@ def _judge(case: Case) -> Verdict | None:
     ]
     told += [program_words(each) for each in found[:2]]
     told += [f"{each.unit} has SocketBindDeny={' '.join(each.bind_denied)}" for each in limits]
-    unit = limits[0].unit if limits else "UNIT"
+    unit = limits[0].unit if limits else unit_of(found[0].cgroup)
     return Verdict(
         tuple(told),
         f"systemctl edit {unit}, and write: [Service] / SocketBindAllow=tcp:{case.port}; then "

@@ -38,10 +38,11 @@ def _judge(case: Case) -> Verdict | None:
     owner, product = found[0]
     return Verdict(
         (
-            f"connected, and closed without a byte after {talk.heard.elapsed_ms} ms: "
-            f"{talk.heard.ended}",
-            f"the listener is held by {process_words(owner)}, by which {product} passes "
-            "connections on into its virtual machine: it accepts whether anybody answers or not",
+            f"connected, and not a byte came in {talk.heard.elapsed_ms} ms: {talk.heard.ended}",
+            (
+                f"the listener is held by {process_words(owner)}, by which {product} passes "
+                "connections on into its virtual machine: it accepts whoever answers there, or not"
+            ),
         ),
         "docker ps shows what is published; within, the service has to listen on 0.0.0.0: docker "
         "exec NAME ss -tln (podman likewise); restart the container, then the desktop",
