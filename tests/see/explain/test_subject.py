@@ -68,7 +68,7 @@ def test_a_number_too_large_for_a_port_may_be_a_pid() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "[ERR_SOCKET_BAD_PORT]: options.port should be >= 0 and < 65536. Received type number (70000).",
+        "ERR_SOCKET_BAD_PORT: options.port should be >= 0 and < 65536. Received number (70000).",
         "OverflowError: bind(): port must be 0-65535., got 70000",
         "java.lang.IllegalArgumentException: port out of range:70000",
     ],
