@@ -28,15 +28,22 @@ def serves(process: Process, port: int) -> bool:
     for before, word in itertools.pairwise(argv):
         if word == str(port) and (_OPTIONS.match(before) or not before.startswith("-")):
             return True
+        if word.endswith(f":{port}") and (_OPTIONS.match(before) or before == "runserver"):
+            return True
     return any(_names(word, port) for word in argv[1:])
 
 
 def _names(word: str, port: int) -> bool:
-    """`--port=8000`, `-p8000`, `0.0.0.0:8000`, `:8000`."""
+    """`--port=8000`, `0.0.0.0:8000`, `:8000`; but `localhost:8000` is where clients go, too."""
     option, _, value = word.rpartition("=")
     if value == str(port) and _OPTIONS.match(option):
         return True
-    return bool(re.match(rf"(--?\w+=)?(|0\.0\.0\.0|127\.0\.0\.1|localhost|\[::1?\]):{port}$", word))
+    return bool(re.fullmatch(rf"(|0\.0\.0\.0|\[::\]):{port}", word))
+
+
+def came_later(process: Process, owners: Sequence[Process]) -> bool:
+    """Whether it was started after all owners: who comes first gets the port."""
+    return all(each.start_ticks < process.start_ticks for each in owners)
 
 
 def are_strangers(process: Process, owners: Sequence[Process]) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from homeport.model.diagnosis import Layer
 from homeport.model.identity import Sureness
-from homeport.see.diagnose.rivals import are_strangers, serves
+from homeport.see.diagnose.rivals import are_strangers, came_later, serves
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.words import process_words, quoted
 from homeport.wire.secrets import masked_words
@@ -22,8 +22,19 @@ def _judge(case: Case) -> Verdict | None:
     owners = [owner for each in case.served_by for owner in each.owners]
     if not owners or any(each.behind is not None for each in case.served_by):
         return None
+    elsewhere = {
+        owner.pid
+        for each in case.snapshot.listeners
+        if each.endpoint.port == case.port
+        for owner in each.owners
+    }
     rivals = [
-        each for each in case.naming if serves(each, case.port) and are_strangers(each, owners)
+        each
+        for each in case.naming
+        if each.pid not in elsewhere
+        and serves(each, case.port)
+        and came_later(each, owners)
+        and are_strangers(each, owners)
     ]
     if not rivals:
         return None
