@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from homeport.host.confined import Confinement, Program
     from homeport.host.conntrack import Tracking
+    from homeport.host.traffic_control import Crossing
     from homeport.see.diagnose.case import Attempt, Case
     from homeport.wire.conntrack import Refusals
     from homeport.wire.denials import Denied
@@ -51,7 +52,8 @@ class Confines(NamedTuple):
     who should answer, or runs and should listen. `dropping` are the programs of theirs that drop
     our packets when the kernel shows one to them. `refused` is how often the table of connections
     had no room meanwhile. `ways` are where addresses are sent that are not this machine's, and
-    `tunnels` those of their interfaces that lead into a VPN.
+    `tunnels` those of their interfaces that lead into a VPN. `crossing` is the interface that a
+    connection went through which timed out.
     """
 
     client: Confinement | None = None
@@ -65,6 +67,7 @@ class Confines(NamedTuple):
     rules: tuple[PolicyRule, ...] | None = None
     ways: tuple[Way, ...] = ()
     tunnels: tuple[str, ...] = ()
+    crossing: Crossing | None = None
     nameservers: tuple[str, ...] = ()
     kernel: str = ""
 
@@ -91,7 +94,8 @@ def confines(case: Case, refused: Refusals | None, within: Within) -> Confines:
         nameservers=_nameservers(case.client.root),
         kernel=os.uname().release if hasattr(os, "uname") else "",
     )
-    return within(partial(_routed, case, _with_dropping(case, found)))
+    found = within(partial(_routed, case, _with_dropping(case, found)))
+    return _crossed(case, found, within)
 
 
 def _confined(
@@ -165,6 +169,18 @@ def _routed(case: Case, found: Confines) -> Confines:
     known = tuple(each for each in ways if each is not None)
     tunnels = tuple(each.interface for each in known if is_tunnel(each.interface))
     return found._replace(rules=policy_rules(), ways=known, tunnels=tunnels)
+
+
+def _crossed(case: Case, found: Confines, within: Within) -> Confines:
+    from homeport.host.traffic_control import crossing
+    from homeport.see.diagnose.case import Outcome
+
+    late = case.outcomes(Outcome.TIMED_OUT)
+    if case.connected is not None or not late:
+        return found
+    way = next((each for each in found.ways if each.address == late[0].address), None)
+    interface = "lo" if way is None else way.interface
+    return found._replace(crossing=within(partial(crossing, interface)))
 
 
 def _was_lost(case: Case, attempt: Attempt) -> bool:
