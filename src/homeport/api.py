@@ -10,7 +10,7 @@ from homeport.model.snapshot import Query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import IO
 
     from homeport.model.diagnosis import Diagnosis
@@ -118,6 +118,13 @@ def identified(taken: Snapshot) -> Snapshot:
     return taken._replace(listeners=tuple(each._replace(identity=what) for each, what in pairs))
 
 
+def _with_identities(listeners: Sequence[Listener]) -> tuple[Listener, ...]:
+    from homeport.see.identify.identify import identify as found
+
+    pairs = zip(listeners, found(listeners, _namespaces(listeners)), strict=True)
+    return tuple(each._replace(identity=what) for each, what in pairs)
+
+
 def _namespaces(listeners: Iterable[Listener]) -> Iterable[Namespace]:
     from homeport.host.netns import current_inode, find_namespaces
 
@@ -126,16 +133,25 @@ def _namespaces(listeners: Iterable[Listener]) -> Iterable[Namespace]:
     return find_namespaces() if elsewhere else find_namespaces({})
 
 
-def explain(text: str) -> Explanation:
+def explain(text: str, *, identify: bool = False) -> Explanation:
     """All that is known of an endpoint, a port, a URL, a name, `pid:812`, or a text with such.
 
     A pasted error message may name several endpoints: the first that it complains of is explained.
-    Asks the kernel and opens no connection. Raises `BadInput` for what is meant as an endpoint and
-    cannot be one, `NotFound` where a text holds none, or a name or pid is nobody's.
+    Asks the kernel and opens no connection; with `identify` those who listen there are asked what
+    they speak, see `identified`. Raises `BadInput` for what is meant as an endpoint and cannot be
+    one, `NotFound` where a text holds none, or a name or pid is nobody's.
     """
     from homeport.see.explain.explain import explain_text
 
-    return explain_text(text, lambda: snapshot(unix=False))
+    explanation = explain_text(text, lambda: snapshot(unix=False))
+    if not identify:
+        return explanation
+    listeners = [each.listener for each in explanation.listeners]
+    pairs = zip(explanation.listeners, _with_identities(listeners), strict=True)
+    return explanation._replace(
+        listeners=tuple(each._replace(listener=known) for each, known in pairs),
+        candidates=_with_identities(explanation.candidates),
+    )
 
 
 def check(text: str, *, as_pid: int | None = None, binding: bool = False) -> Diagnosis:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import validate
 
-from tests.support import run_homeport
+from tests.support import leased_port, run_homeport, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,3 +109,23 @@ def test_narrow_and_without_unicode(port: int) -> None:
     assert result.stdout.isascii()
     commands = [line for line in result.stdout.splitlines() if len(line) > 40]
     assert all(line.startswith("  homeport ") for line in commands)
+
+
+def test_with_identify_it_tells_what_is_spoken_there() -> None:
+    port = leased_port()
+    with spawn([sys.executable, "-m", "http.server", str(port), "-b", "127.0.0.1"], ready=port):
+        shown = run_homeport("explain", "--identify", str(port)).stdout
+        told = json.loads(run_homeport("explain", "-i", "--json", str(port)).stdout)
+        assert run_homeport("explain", "--json", str(port)).stdout.count('"identity": null')
+    assert "speaks http, Python http.server" in shown
+    validate(told, SCHEMA)
+    assert told["listeners"][0]["identity"]["certainty"] == "sure"
+
+
+def test_a_connection_that_failed_though_somebody_listens_leads_to_check() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as made:
+        place = f"127.0.0.1:{made.getsockname()[1]}"
+        shown = run_homeport(
+            "explain", f"curl: (52) Empty reply from server http://{place}/"
+        ).stdout
+    assert f"homeport check {place}" in shown

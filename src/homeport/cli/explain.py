@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Tells all there is to know about one endpoint: who has it and why it runs, who
 is connected, who can reach it, what the port is for, whether it can be bound,
-who had it before, and what to do next. Nothing is connected to or changed.
+who had it before, and what to do next. Nothing is changed, and nothing is
+connected to but with --identify.
 """
 EPILOG = """\
 X is an endpoint, a port, a URL, a service, process or project by name, or any
@@ -40,12 +41,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("words", metavar="X", nargs="*", help="an endpoint, a name, a text, or -")
     parser.add_argument("--pid", metavar="N", help="a process, as pid:N does")
+    parser.add_argument(
+        "-i", "--identify", action="store_true", help="ask who listens there what it speaks"
+    )
     parser.add_argument("--json", action="store_true", help="JSON, schema homeport/explain@1")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Explains, and prints it."""
-    explanation = api.explain(_text(arguments))
+    explanation = api.explain(_text(arguments), identify=arguments.identify)
     if arguments.json:
         from homeport.report.explain_json import explain_json
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from homeport.model.endpoint import Transport
 from homeport.model.explanation import BindVerdict, Relation, SubjectKind
+from homeport.model.identity import Sureness
 from homeport.model.process import Certainty
-from homeport.report.cells import behind_text, process_text, project_text
+from homeport.report.cells import behind_text, identity_text, process_text, project_text
 from homeport.report.explain_port import address_lines, port_lines
 from homeport.report.moments import closed, opened, short
 from homeport.report.prose import commands, item, labelled, section, wrapped
@@ -89,9 +90,22 @@ def _listeners(found: Sequence[FoundListener], now_ns: int, style: Style) -> lis
     for each in found[:_MOST_LISTENERS]:
         where = "" if each.relation is Relation.HERE else f" ({_relation(each)})"
         lines += item(f"{_listener(each.listener, now_ns)}{where}", style)
+        lines += _speaks(each.listener, style)
         lines += _owner(each.listener.owners, told, style)
     if len(found) > _MOST_LISTENERS:
         lines += item(f"and {len(found) - _MOST_LISTENERS} more", style)
+    return lines
+
+
+def _speaks(listener: Listener, style: Style) -> list[str]:
+    """What it speaks, where it was asked, and what that rests on."""
+    identity = listener.identity
+    if identity is None:
+        return []
+    sure = "" if identity.certainty is Sureness.SURE else " (likely)"
+    lines = labelled("speaks", f"{identity_text(identity)}{sure}", style)
+    for each in identity.evidence:
+        lines += labelled("  for ", each, style, most=_MOST_COMMAND_LINES)
     return lines
 
 

@@ -25,6 +25,7 @@ _CLIENTS = {
     6379: "redis-cli -h {address} -p {port}",
     27017: "mongosh --host {address} --port {port}",
 }
+_CONNECTING = (Symptom.REFUSED, Symptom.RESET, Symptom.CLOSED, Symptom.TIMED_OUT)
 _WEB = (80, 3000, 4200, 5000, 5173, 8000, 8080, 8081, 8888, 9000)
 
 
@@ -40,6 +41,8 @@ def _steps(view: View) -> Iterator[NextStep]:
         yield NextStep(f"sudo homeport explain {_short(view)}", "see the process that is hidden")
     yield from _try_it(view)
     yield from _end_it(view)
+    if view.symptom in _CONNECTING and view.serving:
+        yield NextStep(f"homeport check {view.target}", "find out why it does not answer")
     if not view.here:
         yield NextStep(f"homeport watch --port {view.port}", "see when something opens it")
     yield from _past(view)
