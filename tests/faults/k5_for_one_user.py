@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from homeport.host.pulse import process_name
 from tests.faults.fault import Fault, Situation
 from tests.faults.servers import HTTP, python_server
 from tests.support import need, network_namespace, spawn, wait_until
@@ -32,7 +32,7 @@ def _make(_: Path) -> Generator[Situation]:
         ) as client,
     ):
         namespace.run(need("nft", package="nftables"), RULES)
-        wait_until(lambda: os.stat(f"/proc/{client.pid}").st_uid == 65534)
+        wait_until(lambda: process_name(client.pid) == "sleep")
         yield Situation("http://127.0.0.1:8000/", options=("--as", str(client.pid)))
 
 
