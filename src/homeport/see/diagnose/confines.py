@@ -125,15 +125,18 @@ def _with_dropping(case: Case, found: Confines) -> Confines:
     from homeport.wire.frames import syn
 
     late = case.outcomes(Outcome.TIMED_OUT)
-    if not late or case.connected is not None:
+    reached = case.connected
+    wanted = next(iter(late), None) if reached is None else reached
+    if wanted is None or (reached is not None and found.asker is None):
         return found
-    there = late[0].address.partition("%")[0]
+    there = wanted.address.partition("%")[0]
     here = _source(case, there)
     port = case.machine.policy.assigned.first if case.machine.policy else 40000
     request = syn((here, port), (there, case.port))
     answer = syn((there, case.port), (here, port), answers=True)
-    shown = [(found.client, "egress", request), (found.client, "ingress", answer)]
-    for each in found.servers:
+    client = found.client if reached is None else found.asker
+    shown = [(client, "egress", request), (client, "ingress", answer)]
+    for each in found.servers if reached is None else ():
         shown += [(each, "ingress", request), (each, "egress", answer)]
     dropping = [
         Dropping(program, confined.pid, "request" if frame is request else "answer")

@@ -11,6 +11,7 @@ from homeport.see.diagnose.on_the_way import stops
 if TYPE_CHECKING:
     from homeport.host.confined import Program
     from homeport.see.diagnose.case import Attempt, Case
+    from homeport.see.diagnose.confines import Dropping
     from homeport.wire.unit_limits import UnitLimits
 
 
@@ -21,6 +22,12 @@ def program_words(program: Program) -> str:
         f"cgroup {program.cgroup} has the BPF program “{program.name or 'without a name'}” (id "
         f"{program.number}) on {program.hook}{whose}"
     )
+
+
+def proof_words(dropping: Dropping) -> str:
+    """What a program said of our packet."""
+    number, packet = dropping.program.number, dropping.packet
+    return f"program {number}, asked about the {packet} by the kernel, drops it"
 
 
 def filter_of(case: Case) -> tuple[Program, ...]:

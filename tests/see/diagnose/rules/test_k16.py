@@ -19,6 +19,7 @@ LIMITS = parse_unit_limits(
     "web.service",
     b"IPAddressAllow=\nIPAddressDeny=0.0.0.0/0 ::/0\n",  # systemctl show, systemd 255
 )
+PROOF = Dropping(OTHER, 812, "request")
 
 
 def around(program: Program, *, seccomp: bool = False) -> Confinement:
@@ -92,5 +93,8 @@ def test_we_come_through_and_the_client_that_was_asked_for_may_not() -> None:
     assert denied is not None
     assert not denied.note
     assert denied.certainty is Sureness.SURE
+    shown = RULE.judge(case._replace(confines=confines._replace(dropping=(PROOF,))))
+    assert shown is not None
+    assert shown.certainty is Sureness.SURE
     both = confines._replace(client=around(OTHER))
     assert RULE.judge(case._replace(confines=both)) is None

@@ -15,6 +15,7 @@ from homeport.see.diagnose.confining import (
     mend_address,
     no_other_way_to_drop,
     program_words,
+    proof_words,
 )
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.words import listener_words
@@ -63,10 +64,7 @@ def _dropped(case: Case, attempt: Attempt) -> Verdict | None:
     if not found and limits is None:
         return None
     told = [attempt.told, *_reached(case, attempt), *(program_words(each) for each in found)]
-    told += [
-        f"program {each.program.number}, asked about the {each.packet} by the kernel, drops it"
-        for each in proof[:2]
-    ]
+    told += [proof_words(each) for each in proof[:2]]
     if limits is not None:
         told.append(f"{limits.unit} has IPAddressDeny={' '.join(limits.denied)}")
     return Verdict(
@@ -85,18 +83,19 @@ def _of_another(case: Case) -> Verdict | None:
     own = {each.number for each in (case.confines.client or asker).programs or ()}
     hooks = ("egress", "ingress", "connect6" if is_ipv6(reached.address) else "connect4")
     found = [each for each in asker.programs if each.hook in hooks and each.number not in own]
-    limits = limits_of(case, reached.address)
     if not found:
         return None
+    limits, proof = limits_of(case, reached.address), case.confines.dropping
     told = (
         f"homeport itself, outside of the cgroup of process {asker.pid}, comes through",
         *(program_words(each) for each in found),
     )
     fix = mend_address(case, tuple(found), limits)
-    if limits is None:
+    known = [] if limits is None else [f"{limits.unit} has IPAddressDeny={' '.join(limits.denied)}"]
+    known += [proof_words(each) for each in proof[:2]]
+    if not known:
         return Verdict((f"{'; '.join(told)}: it may stop that process",), fix, note=True)
-    denied = f"{limits.unit} has IPAddressDeny={' '.join(limits.denied)}"
-    return Verdict((reached.told, *told, denied), fix, Sureness.SURE)
+    return Verdict((reached.told, *told, *known), fix, Sureness.SURE)
 
 
 def _reached(case: Case, attempt: Attempt) -> tuple[str, ...]:
