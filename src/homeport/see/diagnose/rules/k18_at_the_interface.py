@@ -28,7 +28,7 @@ def _judge(case: Case) -> Verdict | None:
         share = "" if each.loss is None else f", it is set to lose {each.loss:.0%}"
         told.append(
             f"{at.interface} has the queueing discipline {each.kind}, which has dropped "
-            f"{each.dropped} packets{share}"
+            f"{each.dropped} packet{'' if each.dropped == 1 else 's'}{share}"
         )
     told += [f"{at.interface} has a BPF program at {each}" for each in at.programs]
     return Verdict(

@@ -22,6 +22,12 @@ _TOLD = {
     errno.EINVAL: "the kernel takes the address for one that nobody can have",
     errno.EADDRNOTAVAIL: "the kernel has no address to connect from",
 }
+_MORE = {
+    errno.EPERM: "look, as root, for what forbids it: bpftool cgroup tree; grep Seccomp "
+    "/proc/self/status; dmesg | tail",
+    errno.EACCES: "look, as root, for what forbids it: ip rule; ip route show table all; grep "
+    "NoNewPrivs /proc/self/status; dmesg | grep -i denied",
+}
 _OUTCOMES = (Outcome.UNREACHABLE, Outcome.NO_ADDRESS, Outcome.FAILED)
 
 
@@ -41,7 +47,7 @@ def _judge(case: Case) -> Verdict | None:
             f"{plain} {own} an address of this machine",
             *(f"the interface {each} is down" for each in case.machine.down),
         ),
-        f"ip route get {plain}; ip rule; nft list ruleset",
+        _MORE.get(first.errno or 0, f"ip route get {plain}; ip rule; nft list ruleset"),
         Sureness.LIKELY,
     )
 
