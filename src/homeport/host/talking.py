@@ -32,7 +32,7 @@ CONNECT_S = 0.3
 """Within a machine a connection takes 0.1 ms: longer means that a queue is full, or a firewall."""
 
 NO_HANDSHAKE = "the other side does not answer the TLS handshake"
-AT_ONCE = 128
+AT_ONCE = 256
 _SPARE = 8
 """Descriptors for what else is opened meanwhile: namespaces, the store of authorities."""
 
@@ -256,7 +256,7 @@ class Line:
             raise BrokenPipeError("the connection is gone")
         self._session = Session(self._socket, turn.alpn or (), turn.verify)
         try:
-            async with asyncio.timeout(max(turn.wait_ms / 1000, CONNECT_S * 2)):
+            async with asyncio.timeout(max(turn.wait_ms / 1000, CONNECT_S)):
                 await self._session.open()
         except TimeoutError:
             raise ssl.SSLError(ssl.SSL_ERROR_WANT_READ, NO_HANDSHAKE) from None

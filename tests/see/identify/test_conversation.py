@@ -55,7 +55,7 @@ def reading(prefix: bytes, name: str, product: str | None = None) -> Protocol:
         goodbye=b"BYE\r\n",
         nonsense=read,
         probes=(Probe("a hello", b"HELLO", read, b"QUIT"),),
-        common=True,
+        common=1,
     )
 
 
@@ -154,9 +154,13 @@ def test_the_program_is_all_there_is_where_nothing_answers() -> None:
     assert found.evidence == ("it is held by spokend 812",)
 
 
-def test_a_hidden_owner_with_a_backlog_of_one_is_left_alone() -> None:
+def test_who_waits_for_a_single_client_is_left_alone_unless_its_program_is_known() -> None:
+    stranger = Process(pid=812, start_ticks=1, name="mine", argv=("/usr/bin/mine",))
+    known = Process(pid=813, start_ticks=1, name="spokend", argv=("/usr/bin/spokend",))
     assert suspicion(listener(1, backlog=1), [SPOKEN]).harm is not None
-    assert suspicion(listener(1, backlog=5), [SPOKEN]).harm is None
+    assert suspicion(listener(1, stranger, backlog=1), [SPOKEN]).harm is not None
+    assert suspicion(listener(1, known, backlog=1), [SPOKEN]).harm is None
+    assert suspicion(listener(1, stranger, backlog=5), [SPOKEN]).harm is None
 
 
 def test_whoever_must_be_left_alone_is_named_with_its_product() -> None:

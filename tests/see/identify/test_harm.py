@@ -48,6 +48,23 @@ def ends_with_a_connection(port: int, server: Spawned) -> None:
     wait_until(lambda: server.process.poll() is not None, what="the end of a one-shot server")
 
 
+SINGLE_CLIENT = """
+import socket, sys
+with socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=1) as server:
+    server.accept()
+"""
+
+
+def test_a_program_of_ones_own_that_waits_for_a_single_client_still_waits() -> None:
+    # What RemotePdb and its like do, from within any program: no command line tells of them.
+    port = leased_port()
+    with spawn([sys.executable, "-c", SINGLE_CLIENT, str(port)], ready=port) as server:
+        before = inode_at(port)
+        assert identity_at(port) is None
+        assert inode_at(port) == before
+        ends_with_a_connection(port, server)
+
+
 @pytest.mark.parametrize(
     ("program", "package", "arguments"),
     [

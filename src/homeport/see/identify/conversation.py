@@ -178,9 +178,9 @@ def _within_tls(possible: Sequence[Protocol]) -> Conversation[Answer | None]:
 
 
 def _last_resort(possible: Sequence[Protocol], asked: set[str]) -> Conversation[Answer | None]:
-    """The probes of protocols that do not answer to nonsense, those of the common ones."""
+    """The probes of protocols that do not answer to nonsense, the commonest first."""
     rest = [each for each in possible if each.common and each.probes and each.name not in asked]
-    for protocol in rest[:_MOST_PROBES]:
+    for protocol in sorted(rest, key=lambda each: each.common or 0)[:_MOST_PROBES]:
         answer = yield from _ask_all(protocol.probes[:1], possible)
         if answer is not None:
             return answer

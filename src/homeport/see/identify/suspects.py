@@ -74,7 +74,8 @@ def suspicion(listener: Listener, protocols: Iterable[Protocol]) -> Suspicion:
     known = {each.protocol.name for each in by_program}
     port = listener.endpoint.port
     by_port = [Suspect(each) for each in possible if port in each.ports and each.name not in known]
-    return Suspicion((*by_program, *by_port), _general_harm(listener), hidden=not owners)
+    harm = _general_harm(listener, known=bool(by_program))
+    return Suspicion((*by_program, *by_port), harm, hidden=not owners)
 
 
 def _serving(listener: Listener) -> tuple[Process, ...]:
@@ -97,13 +98,14 @@ def _harmed(
     return None
 
 
-def _general_harm(listener: Listener) -> str | None:
+def _general_harm(listener: Listener, *, known: bool) -> str | None:
+    """Reasons that need no protocol; `known`: a process points at one whose servers bear it."""
     behind = listener.behind
     waiting = behind is not None and behind.kind is BehindKind.SOCKET_ACTIVATION
     if waiting and behind is not None and not behind.owners:
         return "the first connection would start its service"
-    if not listener.owners and listener.backlog is not None and listener.backlog <= _FEW:
-        return "its owner is hidden, and it waits for a single client"
+    if not known and listener.backlog is not None and listener.backlog <= _FEW:
+        return "it waits for a single client, and may take the first for it"
     return None
 
 

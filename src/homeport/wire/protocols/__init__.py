@@ -68,8 +68,9 @@ class Protocol(NamedTuple):
     would hurt: they are of this protocol for that reason alone. `greeting` reads what a server says
     unasked, and `goodbye` is the answer to that. `nonsense` reads what the server says to
     `NONSENSE`, or to a probe of another protocol. `probes` are said only where program or port
-    point at the protocol, or where nothing else was understood and `common` is set. `alpn` are the
-    names that TLS may choose for it (RFC 7301). Over UDP a probe is one datagram.
+    point at the protocol, or where nothing else was understood and `common` is set: those are
+    asked in the order of that number. `alpn` are the names that TLS may choose for it (RFC 7301).
+    Over UDP a probe is one datagram.
 
     Probes are asked in order, and the first that is understood is the finding. Once the protocol is
     proven, whatever proved it, and while the version is missing, the probes that are marked
@@ -90,7 +91,7 @@ class Protocol(NamedTuple):
     goodbye: bytes = b""
     nonsense: Reader | None = None
     probes: tuple[Probe, ...] = ()
-    common: bool = False
+    common: int | None = None
     alpn: tuple[str, ...] = ()
     over: str | None = None
     harm: Harm | None = None

@@ -30,6 +30,6 @@ PROTOCOL = Protocol(
     probes=(
         Probe("the preface of HTTP/2", _PREFACE + _EMPTY_SETTINGS, _first_frame, _GOAWAY_NO_ERROR),
     ),
-    common=True,
+    common=4,
     alpn=("h2",),
 )

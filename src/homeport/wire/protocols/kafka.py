@@ -35,5 +35,5 @@ PROTOCOL = Protocol(
     ports=frozenset({9092, 9093, 9094, 19092, 29092}),
     programs={"java kafka": "Apache Kafka", "redpanda": "Redpanda", "tansu": "Tansu"},
     probes=(Probe("ApiVersions", len(_BODY).to_bytes(4, "big") + _BODY, _answer),),
-    common=True,
+    common=5,
 )

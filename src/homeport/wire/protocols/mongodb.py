@@ -82,5 +82,5 @@ PROTOCOL = Protocol(
         # Before 4.4.2 there was no `hello`.
         Probe("isMaster", _command(b"isMaster"), _answer, completes=True),
     ),
-    common=True,
+    common=2,
 )

@@ -53,6 +53,6 @@ PROTOCOL = Protocol(
         Probe("an MQTT CONNECT of no known version", _connect(_NOBODYS_LEVEL), _connack),
         Probe("an MQTT CONNECT", _connect(_LEVEL), _connack, _DISCONNECT),
     ),
-    common=True,
+    common=3,
     alpn=("mqtt",),
 )

@@ -52,6 +52,6 @@ PROTOCOL = Protocol(
         Probe("a GSSENCRequest", _GSSENC_REQUEST, _answer),
         Probe("an SSLRequest", _SSL_REQUEST, _answer),
     ),
-    common=True,
+    common=1,
     alpn=("postgresql",),
 )

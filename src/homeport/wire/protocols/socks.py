@@ -36,5 +36,5 @@ PROTOCOL = Protocol(
         "ss-local": "Shadowsocks",
     },
     probes=(Probe("an offer of SOCKS5 methods", _OFFER, _choice),),
-    common=True,
+    common=6,
 )
