@@ -6,7 +6,6 @@ import datetime as dt
 from functools import cache
 from ipaddress import ip_address
 
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -84,9 +83,8 @@ def test_an_end_far_away() -> None:
     assert told(made(named("a"), named("b"), until=last)).not_after_ns == 253402300799 * 10**9
 
 
-@pytest.mark.parametrize("length", [0, 1, 10, len(WHOLE) // 2, len(WHOLE) - 1])
-def test_one_that_is_cut_off_is_none(length: int) -> None:
-    assert certificate_of(WHOLE[:length]) is None
+def test_one_that_is_cut_off_is_none() -> None:
+    assert not any(certificate_of(WHOLE[:length]) for length in range(len(WHOLE)))
 
 
 @given(st.binary(max_size=200))

@@ -61,7 +61,8 @@ def lying_about(
 def kept_by(pid: int, proc: str = "/proc") -> tuple[str, ...]:
     """Directories in which a server keeps the authority that it has made for itself (Caddy)."""
     variables = _read(f"{proc}/{pid}/environ", _LARGEST) or b""
-    found = dict(each.partition(b"=")[::2] for each in variables.split(b"\0"))
+    entries = (each.partition(b"=") for each in variables.split(b"\0"))
+    found = {name: value for name, _, value in entries}
     home = found.get(b"XDG_DATA_HOME") or found.get(b"HOME", b"") + b"/.local/share"
     return (os.path.join(os.fsdecode(home), "caddy/pki/authorities/local"),)
 

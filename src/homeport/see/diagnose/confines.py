@@ -35,6 +35,7 @@ class Within(Protocol):
 
     def __call__(self, function: Callable[[], Result]) -> Result:
         """What it returns there."""
+        ...
 
 
 class Dropping(NamedTuple):

@@ -19,7 +19,8 @@ def _judge(case: Case) -> Verdict | None:
         now = later.get(_ends(mine))
         if now is None or not mine.send_queue or now.send_queue < mine.send_queue:
             continue
-        other = later.get(_ends(mine)[::-1])
+        near, far = _ends(mine)
+        other = later.get((far, near))
         unread = 0 if other is None else other.receive_queue
         if other is not None and not unread:
             continue
