@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -88,3 +89,22 @@ def test_a_tunnel_is_told_from_other_interfaces() -> None:
 
 def test_without_systemd_there_are_no_limits_of_a_unit() -> None:
     assert unit_limits("-H") is None
+
+
+@pytest.mark.root
+def test_the_kernel_writes_no_further_than_our_memory_goes() -> None:
+    # The debugging allocator aborts where something was written behind an object.
+    code = (
+        "import os\n"
+        "from homeport.host.confined import confinement\n"
+        "from homeport.host.traffic_control import crossing\n"
+        "confinement(os.getpid()), crossing('lo')\nprint('ok')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONMALLOC": "debug"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr

@@ -28,6 +28,7 @@ _PROG_TYPE_TRACING, _ATTACH_TRACE_ITER = 26, 28
 _NUMBERS = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "loongarch64": 280}
 _CHUNK = 1 << 16
 _MOST_ATTACHED = 64
+_ATTRIBUTES_SIZE = 256
 # struct bpf_prog_info: its first 80 bytes end with the name.
 _INFO_SIZE, _NAME_AT = 80, 64
 # The kernel lends seq_write, and pointers into its structs, only to programs that say so. These
@@ -80,7 +81,7 @@ def attached(cgroup: int, hook: int) -> tuple[int, ...]:
     Needs CAP_NET_ADMIN. Raises OSError.
     """
     ids = _buffer(bytes(4 * _MOST_ATTACHED))
-    query = _buffer(
+    query = _filled(
         struct.pack("=IIIIQI4xQQ", cgroup, hook, 0, 0, _address(ids), _MOST_ATTACHED, 0, 0)
     )
     _answered(_PROG_QUERY, query)
@@ -109,9 +110,7 @@ def program_name(program: int) -> str:
 def judged(program: int, frame: bytes) -> int:
     """What a program returns for an Ethernet frame that is sent nowhere. Raises OSError."""
     data = _buffer(frame)
-    run = _buffer(
-        struct.pack("=IIIIQQII", program, 0, len(frame), 0, _address(data), 0, 1, 0) + bytes(32)
-    )
+    run = _filled(struct.pack("=IIIIQQII", program, 0, len(frame), 0, _address(data), 0, 1, 0))
     _answered(_PROG_TEST_RUN, run)
     (verdict,) = struct.unpack_from("=I", run.raw, 4)
     return int(verdict)
@@ -144,6 +143,14 @@ def _buffer(data: bytes | bytearray) -> _Buffer:
     return (ctypes.c_char * len(data)).from_buffer_copy(data)
 
 
+def _filled(attributes: bytes) -> _Buffer:
+    """Attributes with zeros behind them, for what the kernel answers.
+
+    It writes some answers, such as the revision of a query, whatever size it was told.
+    """
+    return _buffer(attributes.ljust(_ATTRIBUTES_SIZE, b"\0"))
+
+
 def _address(buffer: _Buffer) -> int:
     import ctypes
 
@@ -152,7 +159,7 @@ def _address(buffer: _Buffer) -> int:
 
 def _call(command: int, attributes: bytes) -> int:
     """One bpf() call; a descriptor that it returns is closed on exec by the kernel's own choice."""
-    return _answered(command, _buffer(attributes))
+    return _answered(command, _filled(attributes))
 
 
 def _answered(command: int, buffer: _Buffer) -> int:
