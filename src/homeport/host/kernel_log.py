@@ -9,12 +9,13 @@ import os
 import time
 
 from homeport.model.record import NamedTuple
-from homeport.wire.denials import Denied, parse_denial
 from homeport.wire.kernel_log import Death, parse_death
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from homeport.wire.denials import Denied
 
 _MOST_RECORDS = 20_000
 _LONGEST = 8192
@@ -52,6 +53,8 @@ def denials(
 
     None where neither log may be read.
     """
+    from homeport.wire.denials import parse_denial
+
     records, log = _records(path), _end_of(audit)
     if records is None and log is None:
         return None
