@@ -9,13 +9,13 @@ import os
 import time
 
 from homeport.model.record import NamedTuple
-from homeport.wire.kernel_log import Death, parse_death
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from homeport.wire.denials import Denied
+    from homeport.wire.kernel_log import Death
 
 _MOST_RECORDS = 20_000
 _LONGEST = 8192
@@ -34,6 +34,8 @@ class Died(NamedTuple):
 
 def deaths(within_ns: int, path: str = "/dev/kmsg") -> tuple[Died, ...] | None:
     """Those of the last `within_ns`, the latest first; None where the log is closed to us."""
+    from homeport.wire.kernel_log import parse_death
+
     records = _records(path)
     if records is None:
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from homeport.host.confined import FILTERS
 from homeport.see.diagnose.at_server import queue_is_full
 from homeport.see.diagnose.on_the_way import stops
 
@@ -37,6 +36,8 @@ def filter_of(case: Case) -> tuple[Program, ...]:
     """
     found = [case.confines.client, *case.confines.servers]
     programs = [each for one in found if one is not None for each in one.programs or ()]
+    from homeport.host.confined import FILTERS
+
     unknown = [each for each in programs if each.hook in FILTERS and not each.of_systemd]
     return tuple(dict.fromkeys(unknown))
 
