@@ -33,7 +33,7 @@ class Ended(StrEnum):
     UNSECURED = "unsecured"
 
 
-class OutOfTime(Exception):  # noqa: N818  (it says what happened)
+class OutOfTime(Exception):
     """Thrown into a conversation when the time is over: it may still return what it knows."""
 
 
