@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -244,6 +243,8 @@ def _items(value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
 
 def of_homeport(data: bytes, source: str) -> list[Declared]:
     """The services of homeport.toml that name a `url` or a `port`; raises `BrokenMessage`."""
+    import tomllib
+
     try:
         document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

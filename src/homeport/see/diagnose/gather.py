@@ -15,7 +15,6 @@ from homeport.host.firewall import firewall_rules
 from homeport.host.kernel_log import deaths
 from homeport.host.naming import processes_naming
 from homeport.host.processes import ProcessReader
-from homeport.host.project_files import compose_file_with
 from homeport.host.pulse import process_pulse, tcp_counters
 from homeport.host.resolver import Resolution, resolve
 from homeport.host.routes import dead_ends
@@ -38,7 +37,6 @@ from homeport.see.diagnose.case import (
 from homeport.see.diagnose.catalog import dialect
 from homeport.see.diagnose.confines import confines
 from homeport.see.diagnose.surroundings import with_surroundings
-from homeport.see.events.history import before
 from homeport.see.explain.bound import bound_sockets
 from homeport.see.explain.doors import bind_answers
 from homeport.see.explain.facts import gather as known_facts
@@ -117,6 +115,8 @@ def gather(service: Service, who: Client) -> Case:
     case = case._replace(before_pulses=_pulses(case))
     then = within(_counted)
     if case.resolution.error is not None:
+        from homeport.host.project_files import compose_file_with
+
         file = compose_file_with(service.host, who.cwd)
         return _looked_again(case._replace(compose_service=file), None, then, within)
     seen: list[Case] = []
@@ -352,6 +352,8 @@ def _naming(case: Case) -> tuple[Process, ...]:
 
 
 def _with_past(case: Case) -> Case:
+    from homeport.see.events.history import before
+
     try:
         return case._replace(history=before(case.port))
     except HomeportError as error:
