@@ -12,7 +12,8 @@ from homeport.wire.certificates import certificate_of
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable
+
+    from homeport.wire.exchange import Turn
 
 PIECE = 1 << 16
 
@@ -43,14 +44,16 @@ class Plain:
 
 
 class Session:
-    """A TLS session. Without a `verify` it trusts everybody, and must carry no secret."""
+    """A TLS session as a turn wants it. Without its `verify` everybody is trusted."""
 
-    def __init__(self, connected: socket.socket, alpn: Iterable[str], verify: str | None) -> None:
+    def __init__(self, connected: socket.socket, turn: Turn) -> None:
         self._plain = Plain(connected)
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        context = _trusting(tuple(alpn)) if verify is None else _strict(tuple(alpn))
+        context = _trusting() if turn.verify is None else _strict(turn)
+        if turn.alpn:
+            context.set_alpn_protocols(list(turn.alpn))
         # Some servers choose their certificate by the name, and refuse whoever gives none.
-        name = verify or "localhost"
+        name = turn.verify or "localhost"
         self._tls = context.wrap_bio(self._in, self._out, server_hostname=name)
 
     async def open(self) -> Self:
@@ -109,15 +112,21 @@ class Session:
             await self._plain.send(self._out.read())
 
 
-def _strict(alpn: tuple[str, ...]) -> ssl.SSLContext:
-    """What a client of today asks for: a certificate of an authority that this system trusts."""
-    context = ssl.create_default_context()
-    if alpn:
-        context.set_alpn_protocols(list(alpn))
+def _strict(turn: Turn) -> ssl.SSLContext:
+    """What a client of today asks for: a certificate of an authority that it trusts.
+
+    Raises `ssl.SSLError` where the file of authorities cannot be read.
+    """
+    try:
+        context = ssl.create_default_context(cafile=turn.authorities)
+    except OSError as error:
+        why = f"the authorities in {turn.authorities} cannot be read: {error}"
+        raise ssl.SSLError(ssl.SSL_ERROR_SSL, why) from error
+    context.check_hostname = not turn.any_name
     return context
 
 
-def _trusting(alpn: tuple[str, ...]) -> ssl.SSLContext:
+def _trusting() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -125,6 +134,4 @@ def _trusting(alpn: tuple[str, ...]) -> ssl.SSLContext:
     with suppress(ValueError):
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.set_ciphers("ALL:@SECLEVEL=0")
-    if alpn:
-        context.set_alpn_protocols(list(alpn))
     return context

@@ -254,7 +254,7 @@ class Line:
     async def _secure(self, turn: Turn) -> None:
         if self._socket is None:
             raise BrokenPipeError("the connection is gone")
-        self._session = Session(self._socket, turn.alpn or (), turn.verify)
+        self._session = Session(self._socket, turn)
         try:
             async with asyncio.timeout(max(turn.wait_ms / 1000, CONNECT_S)):
                 await self._session.open()

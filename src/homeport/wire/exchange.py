@@ -42,8 +42,9 @@ class Turn(NamedTuple):
 
     `enough` is asked after each piece that comes, with all that has come in this turn; anything
     true ends the turn. `wait_ms` bounds the listening. `verify` is the name that the certificate
-    has to be for; None believes every certificate. `upgrade` puts TLS on the connection that there
-    is (STARTTLS and its like), before anything is said.
+    has to be for, with `any_name` it has only to be of an authority that is trusted: those of the
+    file `authorities`, else the system's. None believes every certificate. `upgrade` puts TLS on
+    the connection that there is (STARTTLS and its like), before anything is said.
     """
 
     say: bytes = b""
@@ -52,6 +53,8 @@ class Turn(NamedTuple):
     fresh: bool = True
     alpn: tuple[str, ...] | None = None
     verify: str | None = None
+    any_name: bool = False
+    authorities: str | None = None
     upgrade: bool = False
 
 
@@ -73,3 +76,21 @@ class Heard(NamedTuple):
 
 Result = TypeVar("Result")
 Conversation: TypeAlias = Generator[Turn, Heard, Result]
+
+
+def trusting(conversation: Conversation[Result], authorities: str) -> Conversation[Result]:
+    """The same conversation, with these authorities wherever a certificate is verified."""
+    turn = next(conversation)
+    while True:
+        if turn.verify is not None and turn.authorities is None:
+            turn = turn._replace(authorities=authorities)
+        try:
+            try:
+                heard = yield turn
+            except OutOfTime as late:
+                turn = conversation.throw(late)
+            else:
+                turn = conversation.send(heard)
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result

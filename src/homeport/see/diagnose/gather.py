@@ -41,6 +41,7 @@ from homeport.see.explain.bound import bound_sockets
 from homeport.see.explain.doors import bind_answers
 from homeport.see.explain.facts import gather as known_facts
 from homeport.see.snapshot import take
+from homeport.wire.exchange import trusting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -218,10 +219,18 @@ def _conversation(case: Case) -> Conversation[Talk]:
     if spoken is not None:
         completed = spoken.completed
         service = case.service if completed is None else completed(case.service, case.client)
-        return spoken.converse(service)
+        return _with_its_trust(spoken.converse(service), case.client)
     from homeport.see.diagnose.unknown import converse
 
     return converse(case)
+
+
+def _with_its_trust(conversation: Conversation[Talk], who: Client) -> Conversation[Talk]:
+    """Another client may trust other authorities than we do (OpenSSL's SSL_CERT_FILE)."""
+    file = who.environment.get("SSL_CERT_FILE")
+    if who.own or not file:
+        return conversation
+    return trusting(conversation, f"{who.root.rstrip('/')}{file}" if file[0] == "/" else file)
 
 
 def _during(case: Case) -> Case:

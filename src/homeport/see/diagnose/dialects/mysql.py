@@ -25,6 +25,7 @@ _MOST_TURNS = 5
 _MODES = ("ssl-mode", "ssl_mode", "sslmode", "sslMode")
 _FLAGS = ("tls", "ssl", "useSSL", "requireSSL")
 _NEVER = frozenset({"disabled", "disable", "false", "0"})
+_ANY_NAME = frozenset({"verify_ca", "verify-ca"})
 _ALWAYS = frozenset({"required", "require", "verify_ca", "verify-ca", "verify_identity", "true"})
 _IN_THE_CLEAR = frozenset({mysql.CLEAR, mysql.SHA256, mysql.SHA2})
 
@@ -108,7 +109,8 @@ def _logged_in(
         number += 1
     proof = mysql.proof_of(step.plugin, service.password or "", step.salt)
     said = mysql.login(greeting, _user(service), proof or b"", service.database, tls=tls)
-    verify = service.host if _wish(service) in {"verify_identity", "verify-full"} else None
+    wish = _wish(service)
+    verified = wish in _ANY_NAME or wish in {"verify_identity", "verify-full"}
     heard = yield Turn(
         mysql.packet(number, said),
         _is_packet,
@@ -116,7 +118,9 @@ def _logged_in(
         fresh=False,
         upgrade=tls,
         alpn=() if tls else None,
-        verify=verify if tls else None,
+        verify=service.host if tls and verified else None,
+        any_name=wish in _ANY_NAME,
+        authorities=service.option("ssl-ca") or service.option("ssl_ca"),
     )
     return (yield from _proven(service, step, heard))
 

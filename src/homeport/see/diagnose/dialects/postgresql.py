@@ -32,6 +32,8 @@ class _Way(NamedTuple):
     fresh: bool = True
     upgrade: bool = False
     verify: str | None = None
+    any_name: bool = False
+    authorities: str | None = None
 
 
 def completed(service: Service, who: Client) -> Service:
@@ -71,8 +73,15 @@ def _secured(service: Service, mode: str) -> Conversation[Talk]:
     """An SSLRequest, and what follows from its answer."""
     heard = yield Turn(postgresql.SSL_REQUEST, _letter, WAIT_MS)
     if heard.data[:1] == b"S":
-        verify = service.host if mode == "verify-full" else None
-        talk = yield from _login(service, _Way(fresh=False, upgrade=True, verify=verify))
+        verify = service.host if mode.startswith("verify-") else None
+        way = _Way(
+            fresh=False,
+            upgrade=True,
+            verify=verify,
+            any_name=mode == "verify-ca",
+            authorities=service.option("sslrootcert"),
+        )
+        talk = yield from _login(service, way)
         return talk._replace(facts=(*talk.facts, ("tls", "used")))
     if heard.data[:1] == b"N" and mode in _TLS_ONLY:
         return Talk(heard, facts=(("tls", "not offered"),))
@@ -94,6 +103,8 @@ def _login(service: Service, way: _Way) -> Conversation[Talk]:
         upgrade=way.upgrade,
         alpn=("postgresql",) if way.upgrade else None,
         verify=way.verify,
+        any_name=way.any_name,
+        authorities=way.authorities,
     )
     for _ in range(_MOST_TURNS):
         found = postgresql.read_messages(heard.data) or ()
