@@ -7,7 +7,16 @@ the page outside the two markers is kept; the same figures go into benchmarks/re
 import sys
 from pathlib import Path
 
-from benchmarks import command, identify, measure, memory, owners_library, parity, watch_cpu
+from benchmarks import (
+    command,
+    diagnosis,
+    identify,
+    measure,
+    memory,
+    owners_library,
+    parity,
+    watch_cpu,
+)
 from benchmarks.install import installed
 from benchmarks.measure import ROOT, Options, Result
 
@@ -21,7 +30,7 @@ What Homeport costs beside the tools it is held against, and whether its answers
 {BEGIN}
 {END}
 """
-BENCHMARKS = (parity, owners_library, command, memory, watch_cpu, identify)
+BENCHMARKS = (parity, owners_library, command, memory, watch_cpu, identify, diagnosis)
 
 
 def run(options: Options) -> tuple[list[Result], dict[str, str]]:
