@@ -221,11 +221,11 @@ class Line:
                 b"", Ended.UNSECURED, why=error.verify_message, verify_code=error.verify_code
             )
         except ConnectionResetError as error:
-            return Heard(b"", Ended.RESET, why=error.strerror)
+            return Heard(b"", Ended.RESET, why=_told(error))
         except ConnectionRefusedError as error:
-            return Heard(b"", Ended.REFUSED, why=error.strerror)
+            return Heard(b"", Ended.REFUSED, why=_told(error))
         except BrokenPipeError as error:
-            return Heard(b"", Ended.CLOSED, why=error.strerror)
+            return Heard(b"", Ended.CLOSED, why=_told(error))
         except ssl.SSLError as error:
             return Heard(b"", Ended.UNSECURED, why=reason(error))
         except TimeoutError:
@@ -282,7 +282,7 @@ class Line:
         except TimeoutError:
             return Heard(data, Ended.SILENT, tls)
         except ConnectionResetError as error:
-            return Heard(data, Ended.RESET, tls, error.strerror)
+            return Heard(data, Ended.RESET, tls, _told(error))
         except ssl.SSLError as error:
             return Heard(data, Ended.CLOSED, tls, reason(error))
 
@@ -302,6 +302,11 @@ def _opened(place: Place) -> tuple[socket.socket, _Address]:
     if place.namespace is None or place.namespace.own:
         return opened()
     return in_namespace(place.namespace, opened)
+
+
+def _told(error: OSError) -> str:
+    # asyncio writes words of its own into an error of connect(2).
+    return str(error) if error.errno is None else os.strerror(error.errno)
 
 
 _REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
