@@ -225,6 +225,42 @@ def test_a_service_that_cannot_be_read_hides_no_other(tmp_path: Path, web: int) 
     assert "nonsense" in document["limits"][0]
 
 
+def test_a_service_by_the_name_that_a_file_of_the_project_gives_it(
+    tmp_path: Path, web: int
+) -> None:
+    (tmp_path / ".env").write_text(f"SHOP_URL=http://127.0.0.1:{web}/\n", encoding="ascii")
+    done = run_homeport("check", "shop_url", cwd=tmp_path)
+    assert done.stdout.startswith(f"http://127.0.0.1:{web}/: healthy\n"), done.stderr
+
+
+def test_a_service_by_the_name_of_what_listens(tmp_path: Path) -> None:
+    port = leased_port()
+    place = tmp_path / "oddly-named-project"
+    place.mkdir()
+    (place / "pyproject.toml").touch()
+    with python_server(HTTP, "127.0.0.1", port, ready=port, cwd=place):
+        done = run_homeport("check", "oddly-named-project")
+    assert done.stdout.startswith(f"127.0.0.1:{port}: healthy\n"), done.stderr
+
+
+def test_a_registered_service_is_looked_for_at_its_port() -> None:
+    done = run_homeport("check", "--json", "redis")
+    assert json.loads(done.stdout)["target"].startswith("redis://")
+
+
+def test_what_a_pasted_line_complains_of() -> None:
+    port = leased_port()
+    done = run_homeport("check", f"curl: (7) Failed to connect to localhost port {port}")
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"localhost:{port}: nothing listens there"), done.stderr
+
+
+def test_a_name_that_nothing_has() -> None:
+    done = run_homeport("check", "no-such-name-here")
+    assert done.returncode == 2
+    assert "nothing is called 'no-such-name-here'" in done.stderr
+
+
 def test_nothing_to_check(tmp_path: Path) -> None:
     assert "no file of this project names a service" in complained(cwd=tmp_path)
     assert "there is no TARGET" in complained("--bind", cwd=tmp_path)

@@ -28,6 +28,7 @@ examples:
   homeport check http://localhost:8000
   homeport check 127.0.0.1:5432
   homeport check postgresql://me:secret@localhost/shop
+  homeport check postgresql                        by its name
   homeport check --as 4711 http://localhost:8000   as that process sees it
   homeport check --bind 8000                       why it says "already in use"
   homeport check               all that this project's files say should be there
@@ -48,7 +49,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "check", help="why a service does not work", description=DESCRIPTION, epilog=EPILOG
     )
     option = parser.add_argument
-    option("target", metavar="TARGET", nargs="?", help="a URL, host:port or a port")
+    option("target", metavar="TARGET", nargs="?", help="a URL, host:port, a port, or a name")
     option(
         "--as", dest="as_pid", metavar="PID", help="seen by a process: its environment, namespace"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from homeport.host.client import client
+from homeport.model.errors import BadInput
 from homeport.see.diagnose.catalog import rules
 from homeport.see.diagnose.conclude import conclude
 from homeport.see.diagnose.gather import gather, gather_binding
@@ -12,14 +13,24 @@ from homeport.wire.service_url import parse_service
 
 if TYPE_CHECKING:
     from homeport.model.diagnosis import Diagnosis
+    from homeport.wire.service_url import Service
 
 
 def check(text: str, *, as_pid: int | None = None, binding: bool = False) -> Diagnosis:
     """Why the service does not answer, or that it does; `as_pid` is whose eyes to look through.
 
-    With `binding`: why nobody can listen there. Raises `BadInput` for what names no service,
+    With `binding`: why nobody can listen there. Raises `BadInput` for what means no service,
     `NotFound` and `NotPermitted` for `as_pid`.
     """
-    service = parse_service(text)
+    service = _service(text)
     look = gather_binding if binding else gather
     return conclude(look(service, client(as_pid)), rules())
+
+
+def _service(text: str) -> Service:
+    try:
+        return parse_service(text)
+    except BadInput as error:
+        from homeport.see.diagnose.named import service_meant
+
+        return service_meant(text, error)
