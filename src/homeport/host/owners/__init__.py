@@ -13,8 +13,8 @@ from homeport.host.owners.scan import (
     holds_many,
     look_into,
     pids,
+    refusing,
     second_look,
-    try_one_link,
     view,
 )
 from homeport.host.owners.search import OwnerSearch, SocketHint
@@ -95,12 +95,11 @@ def _with_what_is_refused(answer: OwnerSearch, unseen: Wanted) -> OwnerSearch:
     What keeps even root out of a process may keep it out of the kernel's walk, too: a container,
     or a sandbox around the whole machine.
     """
-    seen_from = view()
-    tried = look_into(pids(), seen_from, try_one_link)
-    inferred = _inferred(unseen, tried, seen_from.proc)
+    tried = refusing()
+    inferred = _inferred(unseen, tried, "/proc")
     return answer._replace(
         holders={**answer.holders, **inferred},
-        everything_seen=_sees_everything(tried, seen_from.proc),
+        everything_seen=_sees_everything(tried, "/proc"),
         hidden_processes=len(tried.hidden),
         doubts=dict.fromkeys(inferred, Certainty.INFERRED),
     )

@@ -32,8 +32,8 @@ def _judge(case: Case) -> Verdict | None:
         ),
         f"publish the port (docker: -p 127.0.0.1:{case.port}:{case.port}), use an address of that "
         f"namespace, or run the client in it: nsenter -t PID -n",
-        # A process here that names the port may be the service as well, and not listen.
-        Sureness.LIKELY if case.naming else Sureness.SURE,
+        # Anybody may have the port within a namespace of their own: it need not be the service.
+        Sureness.LIKELY,
         tell_apart="is it the service that is meant, or another one on the same port?",
     )
 
