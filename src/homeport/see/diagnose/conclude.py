@@ -82,6 +82,6 @@ def _open(found: _Found) -> Cause:
 def limits(case: Case) -> tuple[str, ...]:
     """What could not be looked at, where that may matter."""
     told = list(case.limits)
-    if case.firewall.why_hidden is not None and case.after is not None:
+    if case.firewall.why_hidden is not None and case.after is not None and not case.connected:
         told.append(f"The firewall was not looked at: {case.firewall.why_hidden}")
     return tuple(dict.fromkeys((*told, *case.snapshot.limits)))
