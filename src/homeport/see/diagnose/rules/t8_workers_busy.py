@@ -31,7 +31,7 @@ def _judge(case: Case) -> Verdict | None:
     held = others(case)
     holding = {owner.pid for each in held for owner in each.owners}
     all_of_them = workers(case)
-    if not all(each.pid in holding for each in all_of_them):
+    if not held or not all(each.pid in holding for each in all_of_them):
         return None
     count = len(all_of_them)
     what = "the one process of the server holds" if count == 1 else f"each of {count} workers holds"
