@@ -287,6 +287,7 @@ def as_json(results: Sequence[Result], facts: Mapping[str, str]) -> str:
             "results": [
                 {
                     "name": result.name,
+                    "title": result.title,
                     "tables": [table._asdict() for table in result.tables],
                     "claims": [
                         {**claim._asdict(), "holds": claim.holds} for claim in result.claims
@@ -299,6 +300,23 @@ def as_json(results: Sequence[Result], facts: Mapping[str, str]) -> str:
         indent=1,
         ensure_ascii=False,
     )
+
+
+def from_json(text: str) -> list[Result]:
+    """The results that `as_json` has written."""
+    return [
+        Result(
+            each["name"],
+            each["title"],
+            [Table(**table) for table in each["tables"]],
+            [
+                Claim(claim["what"], claim["measured"], claim["limit"], claim["unit"])
+                for claim in each["claims"]
+            ],
+            each["notes"],
+        )
+        for each in json.loads(text)["results"]
+    ]
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:

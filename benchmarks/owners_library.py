@@ -135,7 +135,7 @@ def measure(homeport: Installed, options: Options) -> Result:
                     tables.append(table)
                     promised += held
     notes = [] if os.geteuid() == 0 else ["Not run as root: the figures for root are missing."]
-    return Result("owners", "Owners through the library", tables, promised, notes)
+    return Result("owners_library", "Owners through the library", tables, promised, notes)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ the page outside the two markers is kept; the same figures go into benchmarks/re
 """
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from benchmarks import (
@@ -33,12 +34,22 @@ What Homeport costs beside the tools it is held against, and whether its answers
 BENCHMARKS = (parity, owners_library, command, memory, watch_cpu, identify, diagnosis)
 
 
-def run(options: Options) -> tuple[list[Result], dict[str, str]]:
-    """Every benchmark in turn, each printed as it is done."""
+def run(options: Options, only: Collection[str]) -> tuple[list[Result], dict[str, str]]:
+    """The benchmarks of these names in turn, each printed as it is done; all where none is named.
+
+    The results of the others are those that were written the last time, on the same machine.
+    """
+    known = {}
+    if only:
+        known = {each.name: each for each in measure.from_json(JSON.read_text())}
     results = []
     with installed() as homeport:
         facts = measure.machine(homeport.python)
         for benchmark in BENCHMARKS:
+            name = benchmark.__name__.rpartition(".")[2]
+            if only and name not in only:
+                results.append(known[name])
+                continue
             results.append(benchmark.measure(homeport, options))
             print(measure.markdown(results[-1]), end="\n\n", flush=True)
     return results, facts
@@ -69,8 +80,11 @@ def write(target: Path, text: str) -> None:
 
 def main() -> None:
     """Run everything, then write page and JSON."""
-    options = measure.options(measure.parser(__doc__).parse_args())
-    results, facts = run(options)
+    parser = measure.parser(__doc__)
+    parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="only these")
+    parsed = parser.parse_args()
+    options = measure.options(parsed)
+    results, facts = run(options, parsed.only)
     write(PAGE, page(results, facts, options))
     JSON.write_text(measure.as_json(results, facts) + "\n")
 

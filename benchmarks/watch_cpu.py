@@ -55,7 +55,7 @@ def measure(homeport: Installed, options: Options) -> Result:
         rows.append((name, f"{taken:.2f}"))
     table = Table(f"`homeport watch` for {options.seconds} s", ("load", "% of a core"), rows)
     claim = Claim("`homeport watch` on a quiet machine", quiet, 1, "% of a core")
-    return Result("watch", "Watching", [table], [claim])
+    return Result("watch_cpu", "Watching", [table], [claim])
 
 
 if __name__ == "__main__":
