@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from homeport.host import conntrack, kernel, netns
-from homeport.host.clock import MILLISECOND_NS, Clock
+from homeport.host.clock import Clock
 from homeport.host.firewall import firewall_rules
 from homeport.host.kernel_log import deaths
 from homeport.host.naming import processes_naming
@@ -31,10 +31,10 @@ from homeport.see.diagnose.case import (
     Firewall,
     Machine,
     Outcome,
-    Sighting,
     Talk,
 )
 from homeport.see.diagnose.catalog import dialect
+from homeport.see.diagnose.coming_and_going import watched
 from homeport.see.diagnose.confines import confines
 from homeport.see.diagnose.surroundings import with_surroundings
 from homeport.see.explain.bound import bound_sockets
@@ -61,10 +61,6 @@ CONNECT_S = 1.0
 """Loopback takes 0.1 ms. The first retransmission of a SYN comes after a second (RFC 6298)."""
 
 TALK_S = 2.5
-_WATCH_NS = 1_200_000_000
-_LOOK_EVERY_NS = 50_000_000
-_YOUNG_NS = 3_000_000_000
-_SETTLED_NS = 1_200_000_000
 _STUCK_NS = 250_000_000
 _RECENT_NS = 600_000_000_000
 _MOST_OWNERS = 16
@@ -260,17 +256,7 @@ def _looked_again(case: Case, seen: Case | None, then: _Before, within: _Within)
     case = case._replace(confines=confines(case, refused, within))
     if case.listener is None or case.now is None:
         case = _with_past(case)
-    left_ns = _left_to_watch_ns(case)
-    return case if left_ns <= 0 else case._replace(sightings=_watched(case, left_ns))
-
-
-def _left_to_watch_ns(case: Case) -> int:
-    """How long to look for a listener that comes and goes: the talk has taken its part of that."""
-    if case.outcomes(Outcome.REFUSED) or (case.listener is not None and case.now is None):
-        return _WATCH_NS
-    if not _just_started(case) or case.after is None:
-        return 0
-    return _WATCH_NS - (case.after.taken_ns - case.snapshot.taken_ns)
+    return watched(case, partial(_seen_by, case.client))
 
 
 def _though_it_answers(case: Case, within: _Within) -> Case:
@@ -278,16 +264,7 @@ def _though_it_answers(case: Case, within: _Within) -> Case:
     case = _with_later(case._replace(naming=_naming(case)))
     if not case.client.own:  # it was us who came through, not that client
         case = case._replace(confines=confines(case, None, within))
-    left_ns = _SETTLED_NS - _age_ns(case)
-    return case if left_ns <= 0 else case._replace(sightings=_watched(case, left_ns))
-
-
-def _age_ns(case: Case) -> int:
-    """How long the listener's oldest owner has run: a crash loop never grows old."""
-    if case.listener is None:
-        return 0 if case.here or case.is_loopback else _SETTLED_NS
-    started = [each.started_ns or 0 for each in case.listener.owners]
-    return case.snapshot.taken_ns - min(started, default=0)
+    return watched(case, partial(_seen_by, case.client))
 
 
 def _with_later(case: Case) -> Case:
@@ -367,27 +344,3 @@ def _with_past(case: Case) -> Case:
         return case._replace(history=before(case.port))
     except HomeportError as error:
         return case._replace(limits=(*case.limits, f"The history was not read: {error}"))
-
-
-def _just_started(case: Case) -> bool:
-    listener = case.listener
-    started = [] if listener is None else [owner.started_ns or 0 for owner in listener.owners]
-    return bool(started) and case.snapshot.taken_ns - max(started) < _YOUNG_NS
-
-
-def _watched(case: Case, for_ns: int) -> tuple[Sighting, ...]:
-    """Looks at the port again and again: it may come and go."""
-    clock = Clock()
-    began_ns = clock.monotonic_ns()
-    seen: list[Sighting] = []
-    query = Query(connections=False, udp=False, unix=False, owners=False, facts=False)
-    inode = None if case.listener is None else case.listener.inode
-    while (passed_ns := clock.monotonic_ns() - began_ns) < for_ns:
-        now = case._replace(snapshot=_seen_by(case.client, take(query)))
-        there = [each.inode for each in now.served_by]
-        # Of several that share the port, the one that was seen before counts for as long as it is.
-        inode = inode if inode in there else next(iter(there), None)
-        if not seen or seen[-1].inode != inode:
-            seen.append(Sighting(passed_ns // MILLISECOND_NS, inode))
-        clock.wait((), _LOOK_EVERY_NS)
-    return tuple(seen)
