@@ -64,6 +64,15 @@ def test_the_search_agrees_with_the_parser_on_any_bytes(data: bytes) -> None:
             assert names_for(data, [pair]) == {pair: name}
 
 
+@given(st.binary() | st.lists(st.sampled_from(FILE.split(b"\n"))).map(b"\n".join))
+def test_many_names_at_once_are_those_of_the_parser(data: bytes) -> None:
+    parsed: dict[tuple[int, str], str] = {}
+    for entry in parse_services(data):
+        parsed.setdefault((entry.port, entry.transport.value), entry.name)
+    others = {(port, "udp") for port in range(20_000, 20_200)} - parsed.keys()
+    assert names_for(data, others | parsed.keys()) == parsed
+
+
 def test_agrees_with_the_c_library() -> None:
     with open("/etc/services", "rb") as file:  # netbase is in tools/debian-packages.txt
         data = file.read()

@@ -155,7 +155,7 @@ def _with_service_names(listeners: list[Listener]) -> list[Listener]:
     keys = [_service_key(listener) for listener in listeners]
     names = names_for(data, set(keys))
     return [
-        listener._replace(service_name=names.get(key))
+        listener._replace(service_name=names[key]) if key in names else listener
         for listener, key in zip(listeners, keys, strict=True)
     ]
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from homeport.model.explanation import RegisteredService
 
+_FEW = 100  # a search is 7 µs, and reading all lines of Debian's 0.6 ms
 _TRANSPORTS = {b"tcp": Transport.TCP, b"udp": Transport.UDP}
 
 
@@ -41,12 +42,25 @@ def _key(words: list[bytes]) -> tuple[int, Transport] | None:
 
 
 def names_for(data: bytes, ports: Collection[tuple[int, str]]) -> dict[tuple[int, str], str]:
-    """The names of a few (port, transport) pairs; pairs without a name are left out.
+    """The names of (port, transport) pairs; pairs without a name are left out.
 
-    Searches the bytes for each pair instead of parsing every line.
+    Searches the bytes for each pair, unless there are many: then every line is read.
     """
+    if len(ports) > _FEW:
+        return _read_for(data, ports)
     found = ((pair, _name_for(data, *pair)) for pair in ports)
     return {pair: name for pair, name in found if name is not None}
+
+
+def _read_for(data: bytes, ports: Collection[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    names: dict[tuple[int, str], str] = {}
+    for line in data.splitlines():
+        words = line.partition(b"#")[0].split()
+        key = _key(words)
+        # The first line of a port is the one that counts.
+        if key is not None and key in ports and key not in names:
+            names[key] = words[0].decode("utf-8", "replace")
+    return names
 
 
 def _name_for(data: bytes, port: int, transport: str) -> str | None:
