@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 SLEEPING = "import time; print('up', flush=True); time.sleep(60)"
 COMPUTING = "print('up', flush=True)\nwhile True: pass"
 FULL = """
-import os, resource
+import os, resource, signal
 resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
 try:
     while True: os.dup(0)
 except OSError: print('up', flush=True)
-import signal; signal.pause()
+signal.pause()
 """
 
 

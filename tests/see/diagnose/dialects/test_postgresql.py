@@ -84,7 +84,14 @@ def test_it_insists_on_tls(mode: str) -> None:
     talk, said = held(DIALECT, f"{URL}?sslmode={mode}", [b"S", READY])
     assert talk.healthy
     assert said[1].upgrade
-    assert said[1].verify == ("127.0.0.1" if mode == "verify-full" else None)
+    assert said[1].verify == (None if mode == "require" else "127.0.0.1")
+    assert said[1].any_name == (mode == "verify-ca")
+
+
+def test_the_authorities_of_the_url_are_those_that_count() -> None:
+    url = f"{URL}?sslmode=verify-full&sslrootcert=/etc/ours.pem"
+    _, said = held(DIALECT, url, [b"S", READY])
+    assert (said[1].verify, said[1].authorities) == ("127.0.0.1", "/etc/ours.pem")
 
 
 def test_prefer_tries_without_tls_what_was_barred_with_it() -> None:
