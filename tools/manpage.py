@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from argparse_manpage.manpage import Manpage
 
@@ -18,15 +19,18 @@ FACTS = {
 }
 
 
+# A line that begins with `.env` is text: troff's own requests, such as .nf, have two letters.
+_A_WORD = re.compile(r"^\.(?=[a-z]{3})", re.MULTILINE)
+
+
 def manpage() -> str:
     """The page, in the language of man(7)."""
     parser = build_parser()
     for command in commands(parser).values():
         # What stands below the options in --help would be left out of a command's section.
         command.description = "\n\n".join(filter(None, (command.description, command.epilog)))
-    return str(Manpage(parser, FACTS, format="single-commands-section")).replace(
-        ".SH COMMENTS", ".SH NOTES"
-    )
+    page = str(Manpage(parser, FACTS, format="single-commands-section"))
+    return _A_WORD.sub(r"\\&.", page.replace(".SH COMMENTS", ".SH NOTES"))
 
 
 def commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
