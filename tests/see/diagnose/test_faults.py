@@ -35,14 +35,25 @@ def diagnosed(situation: Situation) -> tuple[int, dict[str, Any]]:
     return done.returncode, document
 
 
+EVERYDAY = {"L1", "L9", "L20", "N2", "C1", "S6", "H19", "T3", "K1", "an HTTP server", "a free port"}
+"""A fault of each layer; all of them together take minutes."""
+
+
+def _name(case: Fault | Healthy) -> str:
+    return case.id if isinstance(case, Fault) else case.title
+
+
 def parameters(found: list[Fault] | list[Healthy]) -> list[Any]:
     return [
         pytest.param(
             each,
-            id=each.id if isinstance(each, Fault) else each.title,
+            id=_name(each),
             marks=[
                 mark
-                for mark, wanted in ((pytest.mark.root, each.root), (pytest.mark.slow, each.slow))
+                for mark, wanted in (
+                    (pytest.mark.root, each.root),
+                    (pytest.mark.slow, each.slow or _name(each) not in EVERYDAY),
+                )
                 if wanted
             ],
         )

@@ -12,6 +12,8 @@ from homeport.see.diagnose.web_words import certificate_words, handshake, refusa
 if TYPE_CHECKING:
     from homeport.see.diagnose.case import Case, Talk
 
+# RFC 8996: what no client of today speaks; its OpenSSL may complain of a detail of them first.
+_OLD = frozenset({"SSLv3", "TLSv1", "TLSv1.1"})
 _REASONS = (
     "PROTOCOL_VERSION",
     "UNSUPPORTED_PROTOCOL",
@@ -34,9 +36,10 @@ def _judge(case: Case) -> Verdict | None:
     if talk is None or talk.plain is not None or talk.heard.verify_code is not None:
         return None
     why = (talk.heard.why or "").upper().replace(" ", "_")
-    if not any(each in why for each in _REASONS) or _asks_for_another(talk):
-        return None
     session = talk.secured.tls if talk.secured else None
+    old = session is not None and session.version in _OLD
+    if not (old or any(each in why for each in _REASONS)) or _asks_for_another(talk):
+        return None
     evidence = [refusal_words(talk)]
     if session is not None:
         evidence.append(f"a client that takes everything gets a session: {session.version}")
