@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from homeport.model.explanation import RegisteredService
 
-_FEW = 100  # a search is 7 µs, and reading all lines of Debian's 0.6 ms
+_FEW = 40  # a search is 6 µs, and reading all lines of Debian's 0.23 ms
 _TRANSPORTS = {b"tcp": Transport.TCP, b"udp": Transport.UDP}
 
 

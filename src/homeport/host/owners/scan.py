@@ -135,7 +135,7 @@ def _looked(
 
 
 def refusing(proc: str = "/proc") -> Scan:
-    """Which processes refuse to be looked into; nothing is found in the others. 7 µs for each.
+    """Which processes refuse to be looked into; nothing is found in the others. 4 µs for each.
 
     One link is as good as all of them: the kernel asks for the same right for each (proc(5), ptrace
     access mode PTRACE_MODE_READ_FSCREDS). Nearly every process has a descriptor 0.
