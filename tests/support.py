@@ -90,7 +90,7 @@ def leased_port() -> int:
     pytest.fail("every port of this process is taken")
 
 
-_FIRST_PORT, _BLOCK, _BLOCKS = 20_000, 100, 120
+_FIRST_PORT, _BLOCK, _BLOCKS = 10_000, 100, 99
 
 
 @functools.cache
