@@ -1,8 +1,4 @@
-"""One function per use case: what every face calls, and nothing else.
-
-This room joins its siblings below (see, run, report never import one another) and holds no
-knowledge of its own. Imports are inside the functions: a use case pays only for its own parts.
-"""
+"""The use cases of looking: what listens, why it does not answer, what came and went, ending it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,32 @@
+"""One function per use case: what every face calls, and nothing else.
+
+This room joins its siblings below (see, run, report never import one another) and holds no
+knowledge of its own. Imports are inside the functions: a use case pays only for its own parts.
+"""
+
+from __future__ import annotations
+
+from homeport.api.seeing import announcer as announcer
+from homeport.api.seeing import check as check
+from homeport.api.seeing import check_repeatedly as check_repeatedly
+from homeport.api.seeing import declared_services as declared_services
+from homeport.api.seeing import end as end
+from homeport.api.seeing import explain as explain
+from homeport.api.seeing import forget as forget
+from homeport.api.seeing import graph as graph
+from homeport.api.seeing import grouped as grouped
+from homeport.api.seeing import history as history
+from homeport.api.seeing import identified as identified
+from homeport.api.seeing import identify as identify
+from homeport.api.seeing import own_uids as own_uids
+from homeport.api.seeing import plan_ending as plan_ending
+from homeport.api.seeing import project_root as project_root
+from homeport.api.seeing import recorded as recorded
+from homeport.api.seeing import select as select
+from homeport.api.seeing import select_edges as select_edges
+from homeport.api.seeing import select_events as select_events
+from homeport.api.seeing import snapshot as snapshot
+from homeport.api.seeing import user_exists as user_exists
+from homeport.api.seeing import was_recorded as was_recorded
+from homeport.api.seeing import watch as watch
+from homeport.api.seeing import write_report as write_report
