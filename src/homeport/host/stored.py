@@ -1,0 +1,52 @@
+"""Files and directories of Homeport's own, as a whole: whether they are there, and their end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from homeport.model.errors import StateUnusable
+
+
+def exists(path: str) -> bool:
+    """Whether anything is there, be it a link that leads nowhere."""
+    return os.path.lexists(path)
+
+
+def signature(path: str) -> tuple[int, int, int] | None:
+    """What differs once a file was replaced; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def remove_tree(path: str) -> bool:
+    """Deletes a directory with all that is in it, following no link; whether there was one.
+
+    Raises StateUnusable where something cannot be deleted.
+    """
+    try:
+        if os.path.islink(path):
+            os.unlink(path)
+        else:
+            shutil.rmtree(path)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StateUnusable(f"cannot remove {error.filename}", why=error.strerror) from error
+    return True
+
+
+def keep_newest(directory: str, most: int) -> None:
+    """Deletes the files of a directory that were written longest ago, down to so many."""
+    try:
+        if len(os.listdir(directory)) <= most:  # a tenth of the time of asking for their ages
+            return
+        entries = list(os.scandir(directory))
+        entries.sort(key=lambda each: each.stat(follow_symlinks=False).st_mtime_ns)
+        for entry in entries[:-most]:
+            os.unlink(entry.path)
+    except OSError:
+        return  # another process deletes, too
