@@ -30,8 +30,9 @@ class Route(NamedTuple):
 
     `names` are hosts without `.localhost`: `api.shop`, `api.feature-x.shop`. `scheme` is `http`
     for what is routed by the Host header; anything else is reached by the name in a TLS hello
-    (SNI). A `lazy` service is started by the first who asks for it. `told` are lines for the page
-    that is shown while it is not ready: its last output, and what the check says.
+    (SNI). A `lazy` service is started by the first who asks for it. Of a `guarded` one each request
+    is looked at: pages of other sites may not send any. `told` are lines for the page that is shown
+    while it is not ready: its last output, and what the check says.
     """
 
     names: tuple[str, ...]
@@ -42,4 +43,5 @@ class Route(NamedTuple):
     state: ServiceState
     scheme: str = "http"
     lazy: bool = False
+    guarded: bool = False
     told: tuple[str, ...] = ()
