@@ -1,0 +1,1 @@
+"""Runs the services of a project: what each does next, when it is well, what it prints."""
