@@ -7,6 +7,7 @@ listen on loopback only. It starts nothing itself: it says what to start.
 from __future__ import annotations
 
 from homeport.model.record import NamedTuple
+from homeport.model.service import Check, Hold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,26 @@ class Database(NamedTuple):
     reset: Callable[[Place], tuple[Step, ...]] | None = None
 
 
+class Manner(NamedTuple):
+    """How programs of one kind are told where to listen, whoever wrote their command line.
+
+    `programs` are the names that it begins with, `subcommands` what has to follow, one of them.
+    `arguments` are appended, where they win over what stands before; `env` is added. Where the
+    address is an argument by its place, `position` is a regular expression for it, and
+    `positional` what takes its place (or is appended, for a want of one). In all of these,
+    `{host}` and `{port}` stand for the values. `ready` is None for: takes a connection.
+    """
+
+    programs: tuple[str, ...]
+    subcommands: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    position: str | None = None
+    positional: str = "{host}:{port}"
+    hold: Hold = Hold.KEPT
+    ready: Check | None = None
+
+
 class Recipe(NamedTuple):
     """One kind of server.
 
@@ -36,7 +57,8 @@ class Recipe(NamedTuple):
     service as it would have been declared; None where there is nothing. Of several recipes that
     find something under one service name, that with the smallest `rank` wins. `images` are the
     names of container images (without registry and tag) that it stands in for. `options` names
-    the keys of the service's own that it takes, each with what it does.
+    the keys of the service's own that it takes, each with what it does. `manner` is for command
+    lines that somebody else wrote, and which run its program.
     """
 
     name: str
@@ -47,3 +69,4 @@ class Recipe(NamedTuple):
     images: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     database: Database | None = None
+    manner: Manner | None = None
