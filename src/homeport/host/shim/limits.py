@@ -1,0 +1,35 @@
+"""Which limits a program can be held to, and by what; what cannot be had is said."""
+
+from __future__ import annotations
+
+import resource
+
+from homeport.model.running import Unmet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from homeport.host.cgroups import Made
+    from homeport.model.service import Limits
+
+_NO_CGROUP = "this user may not make a cgroup here"
+_NOT_IN_CGROUP = "this part of the cgroup tree has no such controller"
+
+
+def by_process(limits: Limits, made: Made) -> tuple[tuple[tuple[int, int], ...], tuple[Unmet, ...]]:
+    """The limits to set for each process (setrlimit(2)), and those that are not met as asked."""
+    why = _NO_CGROUP if made.path is None else _NOT_IN_CGROUP
+    for_each: list[tuple[int, int]] = []
+    unmet: list[Unmet] = []
+    if limits.open_files is not None:
+        for_each.append((resource.RLIMIT_NOFILE, limits.open_files))
+    if limits.memory_bytes is not None and "memory_bytes" not in made.limited:
+        # RLIMIT_AS would count what node and the JVM only reserve.
+        for_each.append((resource.RLIMIT_DATA, limits.memory_bytes))
+        unmet.append(Unmet("memory_bytes", f"{why}: each process is held to it by itself"))
+    # RLIMIT_NPROC counts everything that the user runs.
+    unmet += [
+        Unmet(field, why)
+        for field in ("cpus", "processes")
+        if getattr(limits, field) is not None and field not in made.limited
+    ]
+    return tuple(for_each), tuple(unmet)

@@ -1,0 +1,310 @@
+from __future__ import annotations
+
+import errno
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from homeport.host.shim import Capabilities, Spawned, spawn
+from homeport.model.running import (
+    Exited,
+    Gone,
+    NotStarted,
+    Program,
+    Stage,
+    Started,
+)
+from homeport.model.service import Limits
+from tests.support import has_ended, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from homeport.model.running import Report
+
+ENV = (("PATH", os.environ["PATH"]), ("HOME", "/"))
+
+
+def program(*argv: str, directory: str = "/", **more: Any) -> Program:
+    return Program(argv, ENV, directory)._replace(**more)
+
+
+def python(code: str) -> tuple[str, ...]:
+    return (sys.executable, "-I", "-S", "-c", code)
+
+
+class Watched:
+    """All that a program and its shim have told so far."""
+
+    def __init__(self, spawned: Spawned) -> None:
+        self.spawned = spawned
+        self.reports: list[Report] = []
+        self.printed = b""
+
+    def until(self, met: Callable[[], object], *, seconds: float = 10.0) -> None:
+        """Listens until something is the case."""
+        deadline = time.monotonic() + seconds
+        while not met():
+            left = deadline - time.monotonic()
+            assert left > 0, (self.reports, self.printed)
+            sources = [each for each in (self.spawned.channel_fd, self.spawned.terminal_fd) if each]
+            select.select(sources, [], [], min(left, 0.05))
+            self.reports += self.spawned.read_reports()
+            while data := self.spawned.read_terminal():
+                self.printed += data
+
+    def until_over(self) -> list[Report]:
+        """Listens to the end."""
+        self.until(lambda: self.reports and isinstance(self.reports[-1], Gone))
+        return self.reports
+
+    def until_printed(self, text: bytes) -> None:
+        """Listens until a text came."""
+        self.until(lambda: text in self.printed)
+
+
+def outcome(asked: Program, **more: Any) -> tuple[list[Report], bytes]:
+    with spawn(asked, **more) as spawned:
+        watched = Watched(spawned)
+        return watched.until_over(), watched.printed
+
+
+def test_a_program_runs_in_a_terminal_of_its_own_and_its_end_is_told() -> None:
+    reports, printed = outcome(program("sh", "-c", "tty; stty size; exit 3", rows=40, columns=132))
+    started, exited, gone = reports
+    assert isinstance(started, Started)
+    assert (exited, gone) == (Exited(3), Gone())
+    assert printed.startswith(b"/dev/pts/")
+    assert b"40 132" in printed
+
+
+@pytest.mark.parametrize(
+    ("argv", "directory", "expected"),
+    [
+        (("no-such-program",), "/", NotStarted(Stage.PROGRAM, errno.ENOENT)),
+        (("/etc/passwd",), "/", NotStarted(Stage.PROGRAM, errno.EACCES)),
+        (("true",), "/no/such/place", NotStarted(Stage.DIRECTORY, errno.ENOENT)),
+        (("true",), "/etc/passwd", NotStarted(Stage.DIRECTORY, errno.ENOTDIR)),
+        ((), "/", NotStarted(Stage.PROGRAM, errno.ENOENT)),
+        (("tr\0ue",), "/", NotStarted(Stage.PROGRAM, errno.EINVAL)),
+    ],
+)
+def test_why_it_could_not_start_is_told(
+    argv: tuple[str, ...], directory: str, expected: NotStarted
+) -> None:
+    assert outcome(program(*argv, directory=directory))[0] == [expected, Gone()]
+
+
+def test_a_script_without_its_interpreter_is_told_apart(tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("#!/no/such/interpreter\n")
+    script.chmod(0o755)
+    reports, _ = outcome(program(str(script)))
+    assert reports[0] == NotStarted(Stage.INTERPRETER, errno.ENOENT)
+
+
+def test_a_stop_is_a_signal_to_the_whole_group() -> None:
+    asked = program("sh", "-c", "sleep 1000 & echo here; wait")
+    with spawn(asked) as spawned:
+        watched = Watched(spawned)
+        watched.until_printed(b"here")
+        spawned.stop("INT", 10_000)
+        _, exited, gone = watched.until_over()
+    assert (exited, gone) == (Exited(None, signal.SIGINT), Gone())
+
+
+def test_who_does_not_listen_is_killed_after_the_time() -> None:
+    code = "import signal, sys; signal.signal(15, signal.SIG_IGN); print('here'); signal.pause()"
+    with spawn(program(*python(code))) as spawned:
+        watched = Watched(spawned)
+        watched.until_printed(b"here")
+        spawned.stop("TERM", 50)
+        _, exited, gone = watched.until_over()
+    assert (exited, gone) == (Exited(None, signal.SIGKILL), Gone())
+
+
+KINDS = {
+    "plain": "import signal; print('pid', __import__('os').getpid(), flush=True); signal.pause()",
+    "ignores": (
+        "import os, signal; signal.signal(15, signal.SIG_IGN); signal.signal(1, signal.SIG_IGN);"
+        "print('pid', os.getpid(), flush=True); signal.pause()"
+    ),
+    "own session": (
+        "import os, signal\n"
+        "if not os.fork():\n"
+        "    os.setsid()\n"
+        "    print('pid', os.getpid(), flush=True)\n"
+        "signal.pause()"
+    ),
+    "daemon": (
+        "import os, signal\n"
+        "if not os.fork():\n"
+        "    os.setsid()\n"
+        "    if os.fork():\n"
+        "        os._exit(0)\n"
+        "    signal.signal(15, signal.SIG_IGN); signal.signal(1, signal.SIG_IGN)\n"
+        "    print('pid', os.getpid(), flush=True)\n"
+        "signal.pause()"
+    ),
+}
+
+
+def pid_printed(watched: Watched) -> int:
+    watched.until_printed(b"\n")
+    return int(watched.printed.split()[1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("means", [Capabilities(True, True), Capabilities(True, False)])
+def test_nothing_is_left_after_a_stop(kind: str, means: Capabilities) -> None:
+    with spawn(program(*python(KINDS[kind])), allowed=means) as spawned:
+        watched = Watched(spawned)
+        pid = pid_printed(watched)
+        assert pid in spawned.members()
+        spawned.stop("TERM", 100)
+        reports = watched.until_over()
+        assert reports[-1] == Gone()
+        assert has_ended(pid)
+
+
+def test_without_adoption_what_was_seen_is_ended_and_that_is_not_called_certain() -> None:
+    means = Capabilities(adopts=False, cgroups=False)
+    with spawn(program(*python(KINDS["own session"])), allowed=means) as spawned:
+        watched = Watched(spawned)
+        pid = pid_printed(watched)
+        spawned.stop("TERM", 100)
+        assert watched.until_over()[-1] == Gone(certain=False)
+        assert has_ended(pid)
+
+
+def test_what_a_program_leaves_behind_is_ended() -> None:
+    code = KINDS["daemon"].replace("\nsignal.pause()", "")
+    with spawn(program(*python(code))) as spawned:
+        watched = Watched(spawned)
+        _, exited, gone = watched.until_over()
+        watched.until(lambda: b"\n" in watched.printed or spawned.read_terminal() is None)
+        assert (exited, gone) == (Exited(0), Gone())
+        if watched.printed:
+            assert has_ended(pid_printed(watched))
+
+
+def test_closing_ends_it_at_once() -> None:
+    with spawn(program(*python(KINDS["ignores"]))) as spawned:
+        pid = pid_printed(Watched(spawned))
+    assert has_ended(pid)
+    assert has_ended(spawned.pid)
+
+
+def test_a_descriptor_is_kept_by_the_shim_alone_and_until_the_end(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    try:
+        code = "import os; print(sorted(os.listdir('/proc/self/fd')), flush=True); input()"
+        with spawn(program(*python(code)), keep=[writing]) as spawned:
+            os.close(writing)
+            watched = Watched(spawned)
+            watched.until_printed(b"]")
+            assert b"['0', '1', '2', '3']" in watched.printed  # 3 is the listing itself
+            assert not select.select([reading], [], [], 0)[0]
+            spawned.write_terminal(b"\n")
+            watched.until_over()
+        assert os.read(reading, 1) == b""
+    finally:
+        os.close(reading)
+
+
+def test_a_listener_is_passed_as_descriptor_three() -> None:
+    code = (
+        "import os, socket; mine = socket.socket(fileno=3)\n"
+        "assert os.environ['LISTEN_PID'] == str(os.getpid())\n"
+        "print(os.environ['LISTEN_FDS'], mine.getsockname()[1], flush=True)"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        _, printed = outcome(program(*python(code)), pass_listener=listener)
+    assert printed == f"1 {port}\r\n".encode()
+
+
+def test_it_starts_with_fresh_signals() -> None:
+    _, printed = outcome(program("cat", "/proc/self/status"))
+    fields = dict(line.split(":\t") for line in printed.decode().split("\r\n") if ":\t" in line)
+    assert int(fields["SigBlk"], 16) == int(fields["SigIgn"], 16) == 0
+
+
+def test_typing_reaches_it_and_a_new_size_is_told() -> None:
+    code = (
+        "import os, signal\n"
+        "signal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size(), flush=True))\n"
+        "print('got', input(), flush=True)\nsignal.pause()"
+    )
+    with spawn(program(*python(code))) as spawned:
+        watched = Watched(spawned)
+        spawned.write_terminal(b"words\n")
+        watched.until_printed(b"got words")
+        spawned.resize(50, 99)
+        watched.until_printed(b"columns=99, lines=50")
+
+
+def test_a_shell_can_ask_its_own_terminal() -> None:
+    _, printed = outcome(program("sh", "-c", "echo to the terminal > /dev/tty"))
+    assert b"to the terminal" in printed
+
+
+def test_a_limit_holds() -> None:
+    _, printed = outcome(program("sh", "-c", "ulimit -n", limits=Limits(open_files=77)))
+    assert printed == b"77\r\n"
+
+
+def test_a_limit_that_cannot_be_had_is_told() -> None:
+    limits = Limits(cpus=0.5, processes=10, memory_bytes=1 << 30)
+    means = Capabilities(adopts=True, cgroups=False)
+    reports, _ = outcome(program("true", limits=limits), allowed=means)
+    assert isinstance(reports[0], Started)
+    assert {each.limit for each in reports[0].unmet} == {"cpus", "processes", "memory_bytes"}
+
+
+def test_another_user_runs_it() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root: to run a program as another user")
+    reports, printed = outcome(program("sh", "-c", "id -un; echo x > /dev/tty", user="nobody"))
+    assert reports[1] == Exited(0), printed
+    assert printed.startswith(b"nobody")
+
+
+def test_the_shims_of_others_do_not_hold_a_channel_open() -> None:
+    with spawn(program(*python(KINDS["plain"]))) as first:
+        Watched(first).until_printed(b"pid")
+        with spawn(program(*python(KINDS["plain"]))) as second:
+            Watched(second).until_printed(b"pid")
+            fds = os.listdir(f"/proc/{second.pid}/fd")
+            links = [os.readlink(f"/proc/{second.pid}/fd/{each}") for each in fds]
+            own = f"socket:[{os.fstat(first.channel_fd).st_ino}]"
+            assert own not in links
+
+
+def test_an_end_by_a_signal_tells_which() -> None:
+    reports, _ = outcome(program("sh", "-c", "kill -SEGV $$"))
+    exited = reports[1]
+    assert isinstance(exited, Exited)
+    assert exited.signal == signal.SIGSEGV
+
+
+def test_a_stopped_program_hears_the_stop() -> None:
+    with spawn(program(*python(KINDS["plain"]))) as spawned:
+        watched = Watched(spawned)
+        pid = pid_printed(watched)
+        os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: _state(pid) == "T")
+        spawned.stop("TERM", 10_000)
+        assert watched.until_over()[1] == Exited(None, signal.SIGTERM)
+
+
+def _state(pid: int) -> str:
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return file.read().rpartition(")")[2].split()[0]
