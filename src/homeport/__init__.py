@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from homeport.api import history as history
     from homeport.api import identified as identified
     from homeport.api import identify as identify
+    from homeport.api import lease as lease
+    from homeport.api import leases as leases
     from homeport.api import snapshot as snapshot
     from homeport.api import watch as watch
     from homeport.model.address import Scope as Scope
@@ -36,6 +38,12 @@ if TYPE_CHECKING:
     from homeport.model.identity import Identity as Identity
     from homeport.model.identity import Sureness as Sureness
     from homeport.model.identity import Tls as Tls
+    from homeport.model.lease import LEASED as LEASED
+    from homeport.model.lease import LeaseFacts as LeaseFacts
+    from homeport.model.lease import LeaseKey as LeaseKey
+    from homeport.model.lease import NoPortLeft as NoPortLeft
+    from homeport.model.lease import PortTaken as PortTaken
+    from homeport.model.port import PortRange as PortRange
     from homeport.model.process import Certainty as Certainty
     from homeport.model.process import Container as Container
     from homeport.model.process import Process as Process
@@ -49,6 +57,7 @@ if TYPE_CHECKING:
     from homeport.model.target import Target as Target
     from homeport.model.target import parse_target as parse_target
     from homeport.model.version import __version__ as __version__
+    from homeport.run.leases import Lease as Lease
 
 _HOMES = {
     "BadInput": "model.errors",
@@ -65,12 +74,19 @@ _HOMES = {
     "Explanation": "model.explanation",
     "HomeportError": "model.errors",
     "Identity": "model.identity",
+    "LEASED": "model.lease",
     "Layer": "model.diagnosis",
     "LayerReport": "model.diagnosis",
+    "Lease": "run.leases",
+    "LeaseFacts": "model.lease",
+    "LeaseKey": "model.lease",
     "Listener": "model.sockets",
+    "NoPortLeft": "model.lease",
     "NotFound": "model.errors",
     "NotPermitted": "model.errors",
     "NotSupported": "model.errors",
+    "PortRange": "model.port",
+    "PortTaken": "model.lease",
     "Process": "model.process",
     "Project": "model.process",
     "Scope": "model.address",
@@ -90,12 +106,15 @@ _HOMES = {
     "history": "api",
     "identified": "api",
     "identify": "api",
+    "lease": "api",
+    "leases": "api",
     "parse_target": "model.target",
     "snapshot": "api",
     "watch": "api",
 }
 
 __all__ = [
+    "LEASED",
     "BadInput",
     "Cause",
     "Certainty",
@@ -112,10 +131,16 @@ __all__ = [
     "Identity",
     "Layer",
     "LayerReport",
+    "Lease",
+    "LeaseFacts",
+    "LeaseKey",
     "Listener",
+    "NoPortLeft",
     "NotFound",
     "NotPermitted",
     "NotSupported",
+    "PortRange",
+    "PortTaken",
     "Process",
     "Project",
     "Scope",
@@ -135,6 +160,8 @@ __all__ = [
     "history",
     "identified",
     "identify",
+    "lease",
+    "leases",
     "parse_target",
     "snapshot",
     "watch",

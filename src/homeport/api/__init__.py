@@ -6,6 +6,8 @@ knowledge of its own. Imports are inside the functions: a use case pays only for
 
 from __future__ import annotations
 
+from homeport.api.leasing import lease as lease
+from homeport.api.leasing import leases as leases
 from homeport.api.seeing import announcer as announcer
 from homeport.api.seeing import check as check
 from homeport.api.seeing import check_repeatedly as check_repeatedly

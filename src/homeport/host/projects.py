@@ -217,3 +217,10 @@ def _program_paths(argv: tuple[str, ...], exe: str | None) -> Iterator[str]:
     for path in (script, argv[0] if argv else None, exe):
         if path is not None and path.startswith("/") and "\0" not in path:
             yield path
+
+
+def root_of(directory: str | None = None) -> str:
+    """The root of the project that a directory (None: the working directory) is of, or itself."""
+    place = os.path.realpath(directory or os.curdir)
+    project = ProjectFinder().at(place)
+    return place if project is None else project.root

@@ -38,6 +38,10 @@ class LeaseFacts(NamedTuple):
     pid: int | None = None
 
 
+class NoPortLeft(HomeportError):
+    """Every port of the range that was asked for belongs to somebody."""
+
+
 class PortTaken(HomeportError):
     """A port that was wanted belongs to somebody else; `endpoint` says which one."""
 

@@ -1,0 +1,45 @@
+"""Which leases there are: those whose lock somebody has. What the others left is removed."""
+
+from __future__ import annotations
+
+from homeport.host import locks
+from homeport.model.endpoint import Transport
+from homeport.model.lease import LeaseFacts
+from homeport.model.port import MAX_PORT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from homeport.model.endpoint import Endpoint
+    from homeport.wire.lease_record import LeaseRecord
+
+_LEASABLE = (Transport.TCP.value, Transport.UDP.value)
+
+
+def listed() -> list[LeaseFacts]:
+    """The leases of this user in this network namespace, by transport and port."""
+    directory = locks.lease_locks()
+    found = [_facts(name, record, directory) for name, record in directory.held()]
+    return sorted(
+        (facts for facts in found if facts is not None),
+        key=lambda facts: (facts.transport.value, facts.port),
+    )
+
+
+def taken_by_lease(endpoint: Endpoint) -> str | None:
+    """Whose lease a port is, as a sentence; None where it is none of this user's."""
+    for facts in listed():
+        if (facts.transport, facts.port) == (endpoint.transport, endpoint.port):
+            who = "a process" if facts.pid is None else f"process {facts.pid}"
+            name = f", as {facts.key.name!r} of {facts.key.root}" if facts.key else ""
+            return f"{who} has leased it{name}, and nobody listens there yet"
+    return None
+
+
+def _facts(name: str, record: LeaseRecord, directory: locks.LockDirectory) -> LeaseFacts | None:
+    transport, _, digits = name.partition("-")
+    if transport not in _LEASABLE or not (digits.isdigit() and int(digits) <= MAX_PORT):
+        return None
+    # It may have ended, a child of its having inherited the lease, and the pid be another's.
+    alive = record.pid is not None and directory.is_holder(record.pid, name)
+    pid = record.pid if alive else None
+    return LeaseFacts(Transport(transport), int(digits), record.key, pid)
