@@ -26,7 +26,8 @@ from tests.support import NOBODY, leased_port, spawn, wait_until
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WEB, OTHER = LeaseKey("/home/ada/shop", "web"), LeaseKey("/home/ada/blog", "web")
+# Each worker of the tests has homes of its own.
+WEB, OTHER = (LeaseKey(f"/home/ada/{name}-{os.getpid()}", "web") for name in ("shop", "blog"))
 
 
 def lock_file(port: int, transport: str = "tcp") -> str:
@@ -256,7 +257,7 @@ HOLDS = """
 import os, sys, time
 from homeport.model.lease import LeaseKey
 from homeport.run.leases import acquire
-lease = acquire(LeaseKey("/home/ada/shop", "web"))
+lease = acquire(LeaseKey(sys.argv[1], "web"))
 print("port", lease.port, flush=True)
 if "exec" in sys.argv:
     for descriptor in lease.fds:
@@ -269,7 +270,7 @@ time.sleep(600)
 
 
 def test_a_holder_that_is_killed_frees_its_lease() -> None:
-    with spawn([sys.executable, "-c", HOLDS]) as holder:
+    with spawn([sys.executable, "-c", HOLDS, WEB.root]) as holder:
         port = int(holder.wait_for(r"port (\d+)")[1])
         assert listed() == [LeaseFacts(Transport.TCP, port, WEB, holder.pid)]
         os.kill(holder.pid, signal.SIGKILL)
@@ -280,7 +281,7 @@ def test_a_holder_that_is_killed_frees_its_lease() -> None:
 
 
 def test_exec_keeps_the_lease_as_long_as_the_program_lives() -> None:
-    with spawn([sys.executable, "-c", HOLDS, "exec"]) as holder:
+    with spawn([sys.executable, "-c", HOLDS, WEB.root, "exec"]) as holder:
         port = int(holder.wait_for(r"port (\d+)")[1])
         command = Path(f"/proc/{holder.pid}/cmdline")
         wait_until(lambda: command.read_bytes().startswith(b"sleep\0"))
@@ -292,7 +293,7 @@ def test_exec_keeps_the_lease_as_long_as_the_program_lives() -> None:
 
 
 def test_a_fork_keeps_it_too_and_who_that_is_cannot_be_told() -> None:
-    with spawn([sys.executable, "-c", HOLDS, "fork"]) as holder:
+    with spawn([sys.executable, "-c", HOLDS, WEB.root, "fork"]) as holder:
         port = int(holder.wait_for(r"port (\d+)")[1])
         holder.process.wait()
         assert listed() == [LeaseFacts(Transport.TCP, port, WEB, None)]
