@@ -48,8 +48,8 @@ def _natural(path: str) -> list[tuple[int, str]]:
 
 
 @lru_cache(maxsize=64)
-def version(program: str, flag: str = "--version") -> str | None:
-    """The first dotted number that a program prints of itself: `15.18`; None without one."""
+def said_of_itself(program: str, flag: str = "--version") -> str:
+    """What a program prints when it is asked for its version; nothing where it cannot be asked."""
     try:
         done = subprocess.run(
             [program, flag],
@@ -61,8 +61,13 @@ def version(program: str, flag: str = "--version") -> str | None:
             timeout=_PATIENCE_S,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return None
-    found = re.search(r"(?<![\w.])v?=?v?(\d+(?:\.\d+)+)", done.stdout + done.stderr)
+        return ""
+    return done.stdout + done.stderr
+
+
+def version(program: str, flag: str = "--version") -> str | None:
+    """The first dotted number that a program prints of itself: `15.18`; None without one."""
+    found = re.search(r"(?<![\w.])v?=?v?(\d+(?:\.\d+)+)", said_of_itself(program, flag))
     return found.group(1) if found else None
 
 

@@ -1,0 +1,209 @@
+"""MariaDB: a server of its own for each project and worktree, one account, TCP only.
+
+Its accounts and its database are made by a file of SQL that it reads at each start, before it
+takes a connection. Each commit is written to the log, which is synced once a second: `kill -9`
+loses nothing, a power cut at most the last second.
+"""
+
+from __future__ import annotations
+
+import os
+
+from homeport.host.database_programs import beside, programs
+from homeport.host.kernel import user_id
+from homeport.model.record import NamedTuple
+from homeport.model.service import Check, CheckKind, Launch, Step
+from homeport.run.recipes import database as common
+from homeport.run.recipes.contract import Database, Recipe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from homeport.model.service import Place
+
+INSTALL = common.Install("MariaDB server", "mariadb-server", "mariadb")
+CLIENT = common.Install("mariadb client", "mariadb-client", "mariadb")
+
+PLACES = (
+    "/opt/homebrew/opt/mariadb*/bin",
+    "/usr/local/opt/mariadb*/bin",
+    "/usr/libexec",
+    "/usr/local/mysql/bin",
+)
+
+# The method `socket` makes no account that gets in without a password over TCP.
+_MAKE = """
+rm -rf "$2/draft"
+"$1" --no-defaults --datadir="$2/draft" --auth-root-authentication-method=socket --skip-test-db \\
+  >"$2/making.log" 2>&1 || { cat "$2/making.log" >&2; exit 1; }
+mv "$2/draft" "$3"
+rm -f "$2/making.log"
+"""
+
+_CONFIGURE = """
+cat >"$1.draft" <<END
+CREATE USER IF NOT EXISTS \\`$2\\`@\\`%\\` IDENTIFIED BY '$HOMEPORT_PASSWORD';
+ALTER USER \\`$2\\`@\\`%\\` IDENTIFIED BY '$HOMEPORT_PASSWORD';
+GRANT ALL PRIVILEGES ON *.* TO \\`$2\\`@\\`%\\` WITH GRANT OPTION;
+ALTER USER IF EXISTS root@localhost IDENTIFIED BY '$HOMEPORT_PASSWORD';
+CREATE DATABASE IF NOT EXISTS \\`$3\\`;
+END
+mv "$1.draft" "$1"
+"""
+
+_RESET = """
+user=$1 name=$2
+shift 2
+{
+  "$@" -N -r -e "SELECT CONCAT('DROP DATABASE \\`', REPLACE(schema_name, '\\`', '\\`\\`'), '\\`;')
+    FROM information_schema.schemata
+    WHERE schema_name NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')"
+  "$@" -N -r -e "SELECT IF(host = '', CONCAT('DROP ROLE ', QUOTE(user), ';'),
+    CONCAT('DROP USER ', QUOTE(user), '@', QUOTE(host), ';')) FROM mysql.user
+    WHERE user NOT IN ('$user', 'root', 'PUBLIC', '')
+    AND user NOT LIKE 'mysql.%' AND user NOT LIKE 'mariadb.%'"
+  printf 'CREATE DATABASE `%s`;\\n' "$name"
+} | "$@"
+"""
+
+
+class Server(NamedTuple):
+    """The program that runs, how its data directory is made, and what else it is told."""
+
+    program: str
+    data: str
+    make: Step
+    settings: tuple[str, ...] = ()
+
+
+def launch(place: Place) -> Launch:
+    """MariaDB on the leased port."""
+    return launched(place, server(place, INSTALL))
+
+
+def server(place: Place, install: common.Install) -> Server:
+    """MariaDB as it is found here. Raises NotFound."""
+    program = common.chosen(place, programs("mariadbd", *PLACES), install)
+    maker = beside(program, "mariadb-install-db") or next(
+        iter(programs("mariadb-install-db", *PLACES)), None
+    )
+    if maker is None:
+        raise install.missing(f"{program} has no mariadb-install-db with it")
+    data = data_of(place)
+    make = common.script("making the database", _MAKE, maker, place.data_dir, data, unless=data)
+    return Server(program, data, make)
+
+
+def data_of(place: Place) -> str:
+    """The data directory of a MariaDB."""
+    return os.path.join(place.data_dir, "mariadb")
+
+
+def launched(place: Place, server: Server) -> Launch:
+    """A server of this kind on the leased port."""
+    user, database = _user(place), _database(place)
+    file = os.path.join(place.data_dir, "accounts.sql")
+    url = f"mysql://{user}:{place.password}@{place.address}:{place.port}/{database}"
+    return Launch(
+        argv=(server.program, *_settings(place, server, file)),
+        ready=Check(CheckKind.LOG, "(mariadbd|mysqld): ready for connections"),
+        scheme="mysql",
+        facts=common.login_facts(place, url, user=user, database=database),
+        exports=common.exported(place, url, *_exports(place, url)),
+        secrets=common.SECRETS,
+        before=(
+            server.make,
+            common.script(
+                "writing its accounts",
+                _CONFIGURE,
+                *(file, user, database),
+                env=common.secret(place),
+            ),
+        ),
+    )
+
+
+def _settings(place: Place, server: Server, file: str) -> tuple[str, ...]:
+    return (
+        "--no-defaults",
+        f"--datadir={server.data}",
+        f"--bind-address={place.address}",
+        f"--port={place.port}",
+        "--socket=",
+        f"--pid-file={os.path.join(place.data_dir, 'pid')}",
+        f"--init-file={file}",
+        "--skip-name-resolve",
+        "--skip-log-bin",
+        "--character-set-server=utf8mb4",
+        "--innodb-flush-log-at-trx-commit=2",
+        *server.settings,
+        *(("--user=root",) if user_id() == 0 else ()),
+    )
+
+
+def _exports(place: Place, url: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("DATABASE_URL", url),
+        ("MYSQL_URL", url),
+        ("MYSQL_HOST", place.address),
+        ("MYSQL_PORT", str(place.port)),
+        ("MYSQL_TCP_PORT", str(place.port)),
+        ("MYSQL_USER", _user(place)),
+        ("MYSQL_PASSWORD", place.password),
+        ("MYSQL_PWD", place.password),
+        ("MYSQL_DATABASE", _database(place)),
+    )
+
+
+def _user(place: Place) -> str:
+    return common.name_of(place, "user", ("MARIADB_USER", "MYSQL_USER"), "root")
+
+
+def _database(place: Place) -> str:
+    variables = ("MARIADB_DATABASE", "MYSQL_DATABASE")
+    return common.name_of(place, "database", variables, common.project_name(place))
+
+
+def _client(place: Place, *names: str) -> tuple[str, ...]:
+    """A client, with where and as whom it logs in."""
+    program = common.client(names, CLIENT._replace(what=names[0]))
+    login = (f"--host={place.address}", f"--port={place.port}", f"--user={_user(place)}")
+    return (program, "--no-defaults", "--protocol=tcp", *login, "--default-character-set=utf8mb4")
+
+
+def _asking(place: Place) -> tuple[tuple[str, str], ...]:
+    return (("MYSQL_PWD", place.password),)
+
+
+def shell(place: Place) -> Step:
+    """The command line client."""
+    argv = (*_client(place, "mariadb", "mysql"), _database(place))
+    return Step("mariadb", argv, _asking(place))
+
+
+def dump(place: Place) -> Step:
+    """SQL, of its one database; it replaces what is there when it is restored."""
+    what = ("--single-transaction", "--routines", "--triggers", "--events")
+    argv = (*_client(place, "mariadb-dump", "mysqldump"), *what, _database(place))
+    return Step("dumping the database", argv, _asking(place))
+
+
+def restore(place: Place) -> Step:
+    """Up to the first statement that fails: MariaDB takes no table back."""
+    argv = (*_client(place, "mariadb", "mysql"), "--batch", _database(place))
+    return Step("restoring the database", argv, _asking(place))
+
+
+def reset(place: Place) -> tuple[Step, ...]:
+    """Every database goes, and every account but the one."""
+    args = (_user(place), _database(place), *_client(place, "mariadb", "mysql"))
+    return (common.script("resetting the database", _RESET, *args, env=_asking(place)),)
+
+
+RECIPE = Recipe(
+    name="mariadb",
+    what="MariaDB",
+    launch=launch,
+    images=("mariadb",),
+    options=(common.VERSION_OPTION, common.DATABASE_OPTION, common.USER_OPTION),
+    database=Database(shell=shell, dump=dump, restore=restore, reset=reset),
+)
