@@ -1,0 +1,200 @@
+"""The framed path: a relay that reads each request's head, and lets none through unchecked.
+
+Answers are relayed as they come: the backend's connection is this client's alone, so nothing has
+to be known of them, but whether another protocol was agreed on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from homeport.host.relaying.farewell import Farewell
+from homeport.host.relaying.pump import BUFFER_BYTES, Pump, Relay
+from homeport.wire.http_request import Refused
+from homeport.wire.http_requests import Part, RequestStream
+from homeport.wire.http_switch import SwitchReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from homeport.host.relaying.ends import End
+    from homeport.host.relaying.engine import Engine
+    from homeport.host.relaying.loop import Timer
+    from homeport.wire.http_request import Head
+
+HEAD_MS = 10_000
+_BUFFER = bytearray(BUFFER_BYTES)
+_VIEW = memoryview(_BUFFER)
+
+
+class FramedRelay(Relay):
+    """A relay each of whose requests goes through `check`."""
+
+    __slots__ = ("_check", "_engine")
+
+    up: Requests
+    down: Answers
+
+    def __init__(
+        self, client: End, backend: End, engine: Engine, check: Callable[[Head, bytes], bytes]
+    ) -> None:
+        self._engine, self._check = engine, check
+        super().__init__(client, backend, engine.gone)
+
+    def _pumps(self) -> tuple[Pump, Pump]:
+        up = Requests(self, self.client, self.backend, RequestStream(self._check))
+        return up, Answers(self, self.backend, self.client)
+
+    def begin(self, first: bytes) -> None:
+        """Forwards what was read already."""
+        self.up.take(first)
+
+    def refuse(self, refused: Refused) -> None:
+        """Ends the connection; with an answer where none is under way."""
+        if not self.down.quiet:
+            self.close(reset=True)
+            return
+        self.closed = True
+        self.up.release()
+        self.down.release()
+        self.backend.close()
+        Farewell(self.client, self._engine.policy.refusal(refused).data, self._engine.gone)
+
+
+class Requests(Pump):
+    """From the client to the backend."""
+
+    __slots__ = ("_stream", "_timer")
+
+    relay: FramedRelay
+
+    def __init__(self, relay: FramedRelay, source: End, target: End, stream: RequestStream) -> None:
+        super().__init__(relay, source, target)
+        self._stream = stream
+        self._timer: Timer | None = None
+
+    @property
+    def wants(self) -> bool:
+        """Not while it is open which protocol comes next."""
+        return not self.blocked and not self.ended and self._stream.part is not Part.WAITING
+
+    def readable(self, _mask: int) -> None:
+        """Requests, or parts of them."""
+        try:
+            size = self.receive_into(_BUFFER)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.relay.close(reset=True)
+            return
+        if size:
+            self.take(bytes(_VIEW[:size]))
+        else:
+            self.end()
+
+    def take(self, data: bytes) -> None:
+        """Checks and forwards."""
+        stream = self._stream
+        heads = stream.heads
+        try:
+            out = stream.feed(data)
+        except Refused as refused:
+            self._refused(refused, heads)
+            return
+        if stream.heads != heads:
+            self.relay.down.quiet = False
+        if out and not self.push(out):
+            return
+        if stream.unfinished or self._timer is not None:
+            self._limit()
+        if stream.part is Part.WAITING:
+            self.relay.down.expect_switch()
+            self.source.update()
+
+    def _refused(self, refused: Refused, heads: int) -> None:
+        # What came in one piece before the bad request is not answered yet.
+        if self._stream.heads != heads:
+            self.relay.down.quiet = False
+        self.relay.refuse(refused)
+
+    def _limit(self) -> None:
+        """A head that has begun has to come to its end in time."""
+        if not self._stream.unfinished:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+        elif self._timer is None:
+            self._timer = self.source.loop.after(HEAD_MS, self._too_slow)
+
+    def _too_slow(self) -> None:
+        self._timer = None
+        if not self.relay.closed:
+            slow = Refused(408, "The head of a request did not come within 10 seconds.")
+            self.relay.refuse(slow)
+
+    def switched(self, *, yes: bool) -> None:
+        """The backend has agreed to another protocol, or not; what was kept back goes on."""
+        stream = self._stream
+        heads = stream.heads
+        try:
+            out = stream.switched(yes)
+        except Refused as refused:
+            self._refused(refused, heads)
+            return
+        if out and not self.push(out):
+            return
+        self.source.update()
+
+    def release(self) -> None:
+        """Also the limit of time."""
+        super().release()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Answers(Pump):
+    """From the backend to the client.
+
+    `quiet`: as far as can be seen no answer is under way. Answers are not measured, so that is a
+    guess, by which only the client who sent a bad request can lose.
+    """
+
+    __slots__ = ("_switch", "quiet")
+
+    relay: FramedRelay
+
+    def __init__(self, relay: FramedRelay, source: End, target: End) -> None:
+        super().__init__(relay, source, target)
+        self.quiet = True
+        self._switch: SwitchReader | None = None
+
+    def expect_switch(self) -> None:
+        """The next answer says whether another protocol follows."""
+        self._switch = SwitchReader()
+
+    def readable(self, mask: int) -> None:
+        """Answers, as they come."""
+        self.quiet = True
+        if self._switch is None:
+            super().readable(mask)
+            return
+        try:
+            size = self.receive_into(_BUFFER)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.relay.close(reset=True)
+            return
+        if size:
+            self._switching(bytes(_VIEW[:size]))
+        else:
+            self.end()
+
+    def _switching(self, data: bytes) -> None:
+        switch = self._switch
+        decided = None if switch is None else switch.feed(data)
+        if not self.push(data) or decided is None:
+            return
+        self._switch = None
+        self.relay.up.switched(yes=decided)

@@ -1,0 +1,45 @@
+"""TLS on the client's side: the name in the hello (SNI, RFC 6066) chooses the certificate."""
+
+from __future__ import annotations
+
+import ssl
+import sys
+from typing import TYPE_CHECKING
+
+from homeport.model.errors import HomeportError
+
+if TYPE_CHECKING:
+    from homeport.host.relaying.verdicts import Policy
+
+WITHOUT_NAME = "localhost"
+"""Whom a client means that gives no name."""
+
+
+class Session(ssl.SSLSocket):
+    """A session that knows for whom the client came."""
+
+    name = WITHOUT_NAME
+
+
+def listening_context(policy: Policy) -> ssl.SSLContext:
+    """A context without a certificate of its own, which asks the policy for one by name."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.sslsocket_class = Session
+
+    def choose(session: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: object) -> int | None:
+        wanted = (name or WITHOUT_NAME).lower().removesuffix(".")
+        try:
+            chosen = policy.context(wanted)
+        except HomeportError as error:
+            # Raised from here it would only be printed; the log has it, the client a bare alert.
+            sys.stderr.write(f"no certificate for {wanted}: {error}\n")
+            return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
+        if chosen is None:
+            return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        session.context = chosen
+        if isinstance(session, Session):
+            session.name = wanted
+        return None
+
+    context.sni_callback = choose
+    return context

@@ -1,0 +1,63 @@
+"""What may become of a connection, and who says so."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from homeport.model.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from homeport.wire.http_request import Head, Refused
+
+
+class Forward(NamedTuple):
+    """To a backend. With `check` each request's head goes through it (the framed path).
+
+    `check` gets the head and its bytes, gives the bytes to forward, or raises `Refused`. Without,
+    everything after the first head is relayed as it comes.
+    """
+
+    address: str
+    port: int
+    check: Callable[[Head, bytes], bytes] | None = None
+
+
+class Answer(NamedTuple):
+    """These bytes, and the end of the connection."""
+
+    data: bytes
+
+
+class Hold(NamedTuple):
+    """To be asked again after this time at the latest, or when routes have changed."""
+
+    for_ms: int
+
+
+Verdict = Forward | Answer | Hold
+
+
+class Policy(Protocol):
+    """Who decides. Nothing here may wait."""
+
+    def request(self, head: Head, secure: str | None, waited_ms: int) -> Verdict:
+        """What becomes of a connection whose first request this is.
+
+        `secure` is the name in the TLS hello, None without TLS.
+        """
+
+    def stream(self, name: str, waited_ms: int) -> Verdict | None:
+        """What becomes of a TLS connection to that name; None: it speaks HTTP."""
+
+    def context(self, name: str) -> ssl.SSLContext | None:
+        """With what certificate one answers to that name; None: with none."""
+
+    def refusal(self, refused: Refused) -> Answer:
+        """What is said to a request that cannot be understood, or must not be."""
+
+    def unreachable(self, head: Head | None, forward: Forward, waited_ms: int) -> Verdict:
+        """What becomes of a connection whose backend does not take one."""
