@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import psutil
 
 import homeport
+from homeport.model.errors import NotFound
 from homeport.model.service import CheckKind, Hold, Launch, Place, Service
 from homeport.run.recipes.contract import Recipe
 from tests.support import NOBODY, Spawned, as_user, leased_port, spawn, wait_until
@@ -206,6 +207,8 @@ def programs_of(running: Running) -> list[Step]:
     launch, place, database = running.launch, running.place, running.recipe.database
     steps = [*launch.before, *launch.after]
     if database is not None:
-        steps += [make(place) for make in (database.dump, database.restore) if make is not None]
+        for make in (database.dump, database.restore):
+            with suppress(NotFound):  # some tools are on no machine of ours
+                steps += [make(place)] if make is not None else []
         steps += database.reset(place) if database.reset is not None else ()
     return steps
