@@ -100,7 +100,8 @@ class Declaration(NamedTuple):
 
     `name` is a label for host names: lower case letters, digits and hyphens. `branch` is the
     label of the git branch in a linked worktree, None elsewhere. `source` is the file, or what
-    else the services were found from. `notes` are sentences about what was left out.
+    else the services were found from. `env` is what `[env]` says, `dotenv` what the file `.env`
+    does; both keep their references. `notes` are sentences about what was left out.
     """
 
     root: str
@@ -110,6 +111,7 @@ class Declaration(NamedTuple):
     services: tuple[Service, ...]
     env: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    dotenv: tuple[tuple[str, str], ...] = ()
 
 
 class Hold(StrEnum):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from homeport.model.endpoint import bracketed
 from homeport.model.errors import BadInput, BrokenMessage
 from homeport.model.record import NamedTuple
+from homeport.wire.declaration.procfile import port_named_by, port_number, processes
 from homeport.wire.service_url import KNOWN_SCHEMES, parse_service
 
 if TYPE_CHECKING:
@@ -32,10 +33,6 @@ class Declared(NamedTuple):
 
 
 _LOCAL = re.compile(r"localhost|.*\.localhost|127\.[0-9.]+|::1|0\.0\.0\.0")
-_PROCESS = re.compile(r"([A-Za-z0-9_-]+):\s+(\S.*)")
-_PLACE = re.compile(r"(?:(?:tcp|ssl|https?)://)?(?:[^/]*:)?([0-9]{2,5})(?:[/?].*)?")
-_PORT_OPTIONS = ("--port", "--bind", "--listen", "-p", "-b", "PORT", "runserver")
-_BEFORE_A_PORT = ("0.0.0.0:", "127.0.0.1:", "localhost:")
 _DEFAULT = re.compile(r"\$\{\w+:?-([^${}]*)\}")
 _PUBLISHED = re.compile(r"(?:(\[[^]]*\]|[^:[]*):)?([0-9]+(?:-[0-9]+)?):[0-9-]+(?:/(\w+))?")
 _RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
@@ -43,13 +40,6 @@ _HOST = re.compile(r"[0-9A-Fa-f.:]+")
 _MOST_PORTS, _MOST_NESTED, _MOST_MERGED = 64, 3, 100_000
 _ENGINES = {"postgresql": ("postgresql", 5432), "postgis": ("postgresql", 5432)}
 _ENGINES["mysql"] = ("mysql", 3306)
-
-
-def _port(value: object) -> int | None:
-    """A port that can be, from a number or its text."""
-    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-    return number if 0 < number <= 65535 else None
 
 
 def of_compose(data: bytes, source: str) -> list[Declared]:
@@ -104,10 +94,10 @@ def _published(ports: object) -> Iterator[str]:
         if isinstance(entry, dict):
             parts = (entry.get("host_ip"), entry.get("published"), entry.get("protocol"))
             host, published, protocol = (
-                _interpolated(part) if isinstance(part, str) else "" for part in parts
+                interpolated(part) if isinstance(part, str) else "" for part in parts
             )
         else:
-            found = _PUBLISHED.fullmatch(_interpolated(entry) if isinstance(entry, str) else "")
+            found = _PUBLISHED.fullmatch(interpolated(entry) if isinstance(entry, str) else "")
             host, published, protocol = (
                 (part or "" for part in found.groups()) if found else [""] * 3
             )
@@ -115,7 +105,7 @@ def _published(ports: object) -> Iterator[str]:
             yield from _reached(host.strip("[]"), published)
 
 
-def _interpolated(text: str) -> str:
+def interpolated(text: str) -> str:
     """The text with the defaults of its variables: `${PORT:-8000}`."""
     for _ in range(_MOST_NESTED):
         text = _DEFAULT.sub(r"\1", text)
@@ -135,27 +125,8 @@ def _reached(host: str, published: str) -> Iterator[str]:
 
 def of_procfile(data: bytes, source: str) -> list[Declared]:
     """The processes of a Procfile whose command names a port."""
-    lines = data.decode("utf-8", "replace").splitlines()
-    processes = [found for line in lines if (found := _PROCESS.fullmatch(line.strip()))]
-    ports = [(found[1], next(_ports_of(found[2].split()), None)) for found in processes]
+    ports = [(each.name, port_named_by(each.command)) for each in processes(data)]
     return [Declared(name, f"127.0.0.1:{port}", source) for name, port in ports if port]
-
-
-def _ports_of(words: list[str]) -> Iterator[int]:
-    """The ports on which a command says that it will listen."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        name, equals, value = word.partition("=")
-        if word in _PORT_OPTIONS:
-            value = following
-        elif word[:2] in ("-p", "-b"):
-            value = word[2:]
-        elif word.startswith(_BEFORE_A_PORT):
-            value = word
-        elif not equals or name not in _PORT_OPTIONS:
-            continue
-        place = _PLACE.fullmatch(value)
-        if place is not None and (port := _port(place[1])):
-            yield port
 
 
 def of_variables(data: bytes, source: str) -> list[Declared]:
@@ -166,8 +137,8 @@ def of_variables(data: bytes, source: str) -> list[Declared]:
         name, value = left.strip().removeprefix("export ").strip(), _unquoted(right.strip())
         if not (name.isascii() and name.isidentifier()):
             continue
-        if name == "PORT" and _port(value):
-            found.append(Declared(name, f"127.0.0.1:{_port(value)}", source))
+        if name == "PORT" and port_number(value):
+            found.append(Declared(name, f"127.0.0.1:{port_number(value)}", source))
         elif _is_local_url(value):
             found.append(Declared(name, value, source))
     return found
@@ -229,7 +200,7 @@ def _databases(value: ast.expr, source: str) -> Iterator[Declared]:
         if engine is None or not host or host.startswith("/") or not _LOCAL.fullmatch(host):
             continue
         scheme, usual = engine
-        port = _port(settings.get("PORT") or usual)
+        port = port_number(settings.get("PORT") or usual)
         if port is not None:
             yield Declared(name, f"{scheme}://{bracketed(host)}:{port}", source)
 
@@ -254,9 +225,8 @@ def of_homeport(data: bytes, source: str) -> list[Declared]:
     for name, entry in services.items() if isinstance(services, dict) else ():
         target = entry.get("url", entry.get("port")) if isinstance(entry, dict) else None
         if isinstance(target, int):
-            found += [
-                Declared(name, f"127.0.0.1:{port}", source) for port in [_port(target)] if port
-            ]
+            if port := port_number(target):
+                found.append(Declared(name, f"127.0.0.1:{port}", source))
         elif isinstance(target, str) and target:
             found.append(Declared(name, target, source))
     return found

@@ -1,0 +1,179 @@
+"""Finds what a project declares: homeport.toml, or what its other files say of themselves.
+
+The files are read here, and understood in `homeport.wire.declaration`. Recipes are handed on from
+here: the parsers know none.
+"""
+
+from __future__ import annotations
+
+import os
+
+from homeport.host import project_files
+from homeport.host.project_files import files_among, read_declaration
+from homeport.model.errors import BadInput, HomeportError, NotFound
+from homeport.model.record import NamedTuple
+from homeport.model.service import Declaration
+from homeport.wire.declaration.labels import label
+from homeport.wire.declaration.order import order, with_implied_needs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from homeport.model.service import Service
+    from homeport.run.recipes.contract import Recipe
+
+
+class Found(NamedTuple):
+    """Services, the files that they come from, and sentences about what was left out."""
+
+    services: tuple[Service, ...] = ()
+    sources: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+HOMEPORT_TOML = "homeport.toml"
+
+
+def declaration(directory: str) -> Declaration:
+    """What the project of a directory declares.
+
+    A homeport.toml says it alone. Otherwise the services are those of the Procfile, else those
+    that recipes find, else the script of package.json; and with them the databases of a compose
+    file for which there are recipes. `.env` is read in any case.
+
+    Raises `BadInput` for mistakes in a file, `NotFound` where nothing says what to run.
+    """
+    directory = os.path.abspath(directory)
+    root = project_files.project_directory(directory)
+    name, branch = project_files.project_names(root)
+    data = read_declaration(os.path.join(root, HOMEPORT_TOML))
+    if data is not None:
+        declared = _of_homeport_toml(data, root, label(name))
+    else:
+        declared = _of_other_files(root, label(name))
+    dotenv, notes = _dotenv(root)
+    return declared._replace(
+        branch=None if branch is None else label(branch),
+        dotenv=dotenv,
+        notes=(*declared.notes, *notes),
+    )
+
+
+def _of_homeport_toml(data: bytes, root: str, name: str) -> Declaration:
+    from homeport.wire.declaration import homeport_toml
+
+    options = {recipe.name: dict(recipe.options) for recipe in _recipes()}
+    declared = homeport_toml.parse(data, root=root, project=name, recipes=options)
+    for service in declared.services:
+        if not project_files.is_directory(service.directory):
+            raise BadInput(
+                f"{service.source}: {service.name} has no directory {service.directory}",
+                next_step="directory = … is relative to the file",
+            )
+    return declared
+
+
+def _recipes() -> Iterable[Recipe]:
+    from homeport.run.recipes import catalog
+
+    return catalog().values()
+
+
+def _of_other_files(root: str, name: str) -> Declaration:
+    apps = next((found for each in _APPS if (found := each(root)).services), Found())
+    databases = _compose(root)
+    joined = _joined(apps, databases)
+    if not joined.services:
+        raise _nothing(root, joined.notes)
+    order(joined.services)
+    return Declaration(
+        root=root,
+        name=name,
+        branch=None,
+        source=", ".join(joined.sources),
+        services=joined.services,
+        notes=joined.notes,
+    )
+
+
+def _nothing(root: str, notes: tuple[str, ...]) -> HomeportError:
+    return NotFound(
+        f"nothing in {root} says what to run",
+        why="; ".join(notes) or None,
+        next_step="write a homeport.toml, or for one command: homeport run -- COMMAND",
+    )
+
+
+def _procfile(root: str) -> Found:
+    from homeport.wire.declaration import procfile
+
+    for name in procfile.NAMES:
+        data = read_declaration(os.path.join(root, name))
+        if data is not None:
+            services, notes = procfile.services(data, name, root)
+            return Found(services, (name,), notes)
+    return Found()
+
+
+def _by_recipes(root: str) -> Found:
+    from homeport.run.recipes import found_in
+
+    services = found_in(root)
+    return Found(services, tuple(dict.fromkeys(each.source for each in services)))
+
+
+def _package_json(root: str) -> Found:
+    from homeport.wire.declaration import package_json
+
+    data = read_declaration(os.path.join(root, package_json.NAME))
+    if data is None:
+        return Found()
+    present = files_among(root, package_json.LOCK_FILES)
+    service = package_json.service(data, package_json.NAME, root, present)
+    return Found() if service is None else Found((service,), (package_json.NAME,))
+
+
+# A recipe knows how to hand a port to what a script of package.json would start without.
+_APPS: tuple[Callable[[str], Found], ...] = (_procfile, _by_recipes, _package_json)
+
+
+def _compose(root: str) -> Found:
+    from homeport.wire.declaration import compose
+    from homeport.wire.declared import COMPOSE_FILES
+
+    for name in files_among(root, COMPOSE_FILES):
+        data = read_declaration(os.path.join(root, name)) or b""
+        recipes = list(_recipes())
+        images = {image: recipe.name for recipe in recipes for image in recipe.images}
+        options = {recipe.name: dict(recipe.options) for recipe in recipes}
+        services, notes = compose.services(data, name, root, images, options)
+        return Found(services, (name,) if services else (), notes)
+    return Found()
+
+
+def _joined(apps: Found, databases: Found) -> Found:
+    """Both, each of the apps needing each of the databases, for it is theirs."""
+    taken = {label(service.name) for service in apps.services}
+    more = tuple(each for each in databases.services if label(each.name) not in taken)
+    names = tuple(each.name for each in more)
+    needing = tuple(
+        each._replace(needs=tuple(dict.fromkeys((*each.needs, *names)))) for each in apps.services
+    )
+    # What compose would build or run is in good hands where the project says it in another file.
+    own = {service.name for service in apps.services}
+    notes = [note for note in databases.notes if note.partition(" ")[0] not in own]
+    return Found(
+        with_implied_needs((*needing, *more), ()),
+        tuple(dict.fromkeys((*apps.sources, *databases.sources))),
+        (*apps.notes, *notes),
+    )
+
+
+def _dotenv(root: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    data = read_declaration(os.path.join(root, ".env"))
+    if data is None:
+        return (), ()
+    from homeport.wire.declaration.dotenv import variables
+
+    return variables(data, ".env")

@@ -1,0 +1,49 @@
+"""Which variables a service gets, and who wins where several set the same one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from homeport.wire.references import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from homeport.model.service import Declaration, Service
+
+
+def environment(
+    declaration: Declaration,
+    service: Service | None,
+    *,
+    outer: Mapping[str, str],
+    facts: Mapping[str, Mapping[str, str]],
+    exports: Iterable[tuple[str, str]] = (),
+    own: Iterable[tuple[str, str]] = (),
+) -> dict[str, str]:
+    """The variables of a service, or without one those of whatever else runs in the project.
+
+    The later of these wins: `outer`, the environment of whoever starts it; `.env`; `exports`, what
+    the services that it needs hand out (`DATABASE_URL`); `[env]`; the service's own `env`; `own`,
+    what Homeport and the recipe set (`PORT`, `HOST`). Each value may refer to `facts` of services
+    and to variables that are set before it, its own former value among them. Raises `BadInput`.
+    """
+    made = dict(outer)
+    declared = declaration.source
+    _add(made, declaration.dotenv, facts, ".env")
+    made.update(exports)
+    _add(made, declaration.env, facts, f"{declared}, [env]")
+    if service is not None:
+        _add(made, service.env, facts, f"{service.source}, env")
+    made.update(own)
+    return made
+
+
+def _add(
+    made: dict[str, str],
+    variables: Iterable[tuple[str, str]],
+    facts: Mapping[str, Mapping[str, str]],
+    where: str,
+) -> None:
+    for name, value in variables:
+        made[name] = resolve(value, facts, f"{where}, {name}", variables=made)
