@@ -6,8 +6,22 @@ knowledge of its own. Imports are inside the functions: a use case pays only for
 
 from __future__ import annotations
 
+from homeport.api.leasing import become as become
+from homeport.api.leasing import keep as keep
+from homeport.api.leasing import kept as kept
 from homeport.api.leasing import lease as lease
 from homeport.api.leasing import leases as leases
+from homeport.api.running import ask_services as ask_services
+from homeport.api.running import attach as attach
+from homeport.api.running import database_steps as database_steps
+from homeport.api.running import declaration as declaration
+from homeport.api.running import follow as follow
+from homeport.api.running import kept_lines as kept_lines
+from homeport.api.running import project_status as project_status
+from homeport.api.running import projects as projects
+from homeport.api.running import run_command as run_command
+from homeport.api.running import service_environment as service_environment
+from homeport.api.running import up as up
 from homeport.api.seeing import announcer as announcer
 from homeport.api.seeing import check as check
 from homeport.api.seeing import check_repeatedly as check_repeatedly

@@ -25,7 +25,28 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-COMMANDS = ("ls", "explain", "check", "watch", "history", "kill", "completion")
+COMMANDS = (
+    "ls",
+    "explain",
+    "check",
+    "watch",
+    "history",
+    "kill",
+    "up",
+    "ps",
+    "logs",
+    "stop",
+    "restart",
+    "attach",
+    "open",
+    "env",
+    "exec",
+    "db",
+    "run",
+    "lease",
+    "trust",
+    "completion",
+)
 """The commands in the order of the help; each is a module of this package."""
 
 FINE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130

@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from homeport.report.style import NEEDED_CHARACTERS, Style
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import TextIO
 
 COLOR_CHOICES = ("auto", "always", "never")
@@ -138,3 +138,17 @@ def discard(stream: object) -> None:
         os.close(nowhere)
     except (OSError, ValueError):
         return
+
+
+@contextmanager
+def raw(stream: TextIO) -> Iterator[None]:
+    """Hands every key on as it is typed, Ctrl-C too, for the length of the block."""
+    import termios
+    import tty
+
+    before = termios.tcgetattr(stream.fileno())
+    try:
+        tty.setraw(stream.fileno())
+        yield
+    finally:
+        termios.tcsetattr(stream.fileno(), termios.TCSADRAIN, before)

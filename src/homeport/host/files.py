@@ -68,6 +68,19 @@ def runtime_dir() -> str:
     return cache_dir()
 
 
+def exists(path: str) -> bool:
+    """Whether there is anything of that name, be it a link that leads nowhere."""
+    return os.path.lexists(path)
+
+
+def names_in(directory: str) -> list[str]:
+    """What a directory has, in order; nothing where there is none that can be read."""
+    try:
+        return sorted(os.listdir(directory))
+    except OSError:
+        return []
+
+
 def _ours(found: os.stat_result) -> bool:
     return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from homeport.model.status import ProjectStatus, ServiceStatus
 
 SCHEMA = "homeport/ps@1"
+EVENT_SCHEMA = "homeport/up@1"
 
 
 def status_json(projects: Iterable[ProjectStatus]) -> dict[str, object]:
@@ -47,3 +48,19 @@ def _service(service: ServiceStatus) -> dict[str, object]:
         "reason": None if service.reason is None else valid(service.reason),
         "last_lines": [valid(each) for each in service.last_lines],
     }
+
+
+def line_json(service: str, text: str) -> dict[str, object]:
+    """A line that a service has printed."""
+    told = {"service": service, "text": valid(text)}
+    return {"schema": EVENT_SCHEMA, "event": "line", **told}
+
+
+def change_json(service: ServiceStatus) -> dict[str, object]:
+    """A service is not as it was."""
+    return {"schema": EVENT_SCHEMA, "event": "change", "service": _service(service)}
+
+
+def settled_json(project: ProjectStatus) -> dict[str, object]:
+    """Each service that was to start is ready, or will not be."""
+    return {"schema": EVENT_SCHEMA, "event": "settled", "project": _project(project)}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from homeport.model.route import ServiceState
-from homeport.report.words import ago
 from homeport.report.style import Role, Style, columns, padded, printable
 from homeport.report.table import Column, Painted, Section, fitted, render
+from homeport.report.words import ago
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +78,10 @@ def trouble_lines(service: ServiceStatus, style: Style) -> list[str]:
     role = _ROLES.get(service.state, Role.CARE)
     lines = ["", style.paint(fitted(printable(told), style), role)]
     last = service.last_lines[-_MOST_LAST_LINES:]
-    return [*lines, *(style.paint(fitted(f"  {printable(each)}", style), Role.FAINT) for each in last)]
+    return [
+        *lines,
+        *(style.paint(fitted(f"  {printable(each)}", style), Role.FAINT) for each in last),
+    ]
 
 
 def change_line(service: ServiceStatus, style: Style) -> str:

@@ -28,6 +28,7 @@ ACTIONS = frozenset(
         "attach",
         "resize",
         "environment",
+        "database",
     )
 )
 """What can be asked. `up` reads the declaration again; `down` ends the supervisor, too."""
@@ -36,7 +37,11 @@ _MOST_SERVICES, _MOST_LINES, _MOST_CELLS = 1000, 1_000_000, 10_000
 
 
 class Request(NamedTuple):
-    """One thing that is asked; no `services` means all of them."""
+    """One thing that is asked; no `services` means all of them.
+
+    `tail` is how many of the last lines to begin with, `columns` and `rows` are the size of a
+    terminal, `what` is what to do with a database.
+    """
 
     action: str
     services: tuple[str, ...] = ()
@@ -44,6 +49,7 @@ class Request(NamedTuple):
     columns: int = 80
     rows: int = 24
     force: bool = False
+    what: str = ""
 
 
 def request_json(request: Request) -> dict[str, object]:
@@ -65,6 +71,7 @@ def parse_request(message: Mapping[str, object]) -> Request:
         _number(message, "columns", 80, _MOST_CELLS),
         _number(message, "rows", 24, _MOST_CELLS),
         message.get("force") is True,
+        str(message.get("what", ""))[:32],
     )
 
 
@@ -85,34 +92,33 @@ def _number(message: Mapping[str, object], key: str, default: int, most: int) ->
 
 def status_json(status: ProjectStatus) -> dict[str, object]:
     """The status as it is sent."""
-    services = [
-        {**each._asdict(), "state": each.state.value, "last_lines": list(each.last_lines)}
-        for each in status.services
-    ]
+    services = [service_json(each) for each in status.services]
     return {**status._asdict(), "services": services, "notes": list(status.notes)}
+
+
+def service_json(service: ServiceStatus) -> dict[str, object]:
+    """The status of one service as it is sent."""
+    lines = list(service.last_lines)
+    return {**service._asdict(), "state": service.state.value, "last_lines": lines}
 
 
 def parse_status(message: Mapping[str, object]) -> ProjectStatus:
     """The status in an answer; raises `BrokenMessage`."""
+    fields = {field: message.get(field) for field in ProjectStatus._fields}
+    services, notes = message.get("services"), message.get("notes")
+    if not isinstance(services, list) or not isinstance(notes, list):
+        raise BrokenMessage("the status of a project has no services")
+    told = {**fields, "services": tuple(map(parse_service, services)), "notes": tuple(notes)}
+    return ProjectStatus(**told)  # type: ignore[arg-type]
+
+
+def parse_service(message: Mapping[str, object]) -> ServiceStatus:
+    """The status of one service; raises `BrokenMessage`."""
     try:
-        services = message["services"]
-        return ProjectStatus(
-            **{
-                **{field: message[field] for field in ProjectStatus._fields},  # type: ignore[arg-type]
-                "services": tuple(_service(each) for each in services),  # type: ignore[attr-defined]
-                "notes": tuple(message["notes"]),  # type: ignore[arg-type]
-            }
-        )
+        state, lines = ServiceState(str(message["state"])), message["last_lines"]
+        fields = {field: message[field] for field in ServiceStatus._fields}
     except (KeyError, TypeError, ValueError) as error:
-        raise BrokenMessage(f"the answer of a supervisor lacks something: {error}") from None
-
-
-def _service(message: Mapping[str, object]) -> ServiceStatus:
-    fields = {field: message[field] for field in ServiceStatus._fields}
-    return ServiceStatus(
-        **{  # type: ignore[arg-type]
-            **fields,
-            "state": ServiceState(str(message["state"])),
-            "last_lines": tuple(message["last_lines"]),  # type: ignore[arg-type]
-        }
-    )
+        raise BrokenMessage(f"the status of a service lacks something: {error}") from None
+    if not isinstance(lines, list):
+        raise BrokenMessage("the last lines of a service are no list")
+    return ServiceStatus(**{**fields, "state": state, "last_lines": tuple(lines)})  # type: ignore[arg-type]

@@ -1,0 +1,78 @@
+"""`run`: one command in this terminal, as a service of its own: leased port, name, nothing left."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+from homeport.host.clock import Clock
+from homeport.host.projects import ProjectFinder
+from homeport.model.errors import HomeportError
+from homeport.model.running import Stdio
+from homeport.model.service import Declaration, Restart, Service
+from homeport.run.supervise.starting import Manner, claim, supervise
+from homeport.wire.declaration.labels import label
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from homeport.model.status import ProjectStatus, ServiceStatus
+
+SOURCE = "homeport run"
+
+
+def run_one(argv: tuple[str, ...], *, name: str | None, port: int | None) -> int:
+    """See `homeport.api.run_command`."""
+    declared = _declaration(argv, name, port)
+    (service,) = declared.services
+    taken = claim(
+        declared.root,
+        declared.name,
+        part=f"run {service.name}",
+        waiting=_Nobody().waiting,
+        clock=Clock(),
+    )
+    if taken.lock is None:
+        raise HomeportError(
+            f"{service.name} runs already in {declared.root}",
+            next_step=f"homeport run --name {service.name}2 -- {shlex.join(argv)}",
+        )
+    manner = Manner(os.environ, stdio=Stdio.INHERITED)
+    return supervise(lambda: declared, taken, _Nobody(), manner)
+
+
+def _declaration(argv: tuple[str, ...], name: str | None, port: int | None) -> Declaration:
+    here = os.getcwd()
+    project = ProjectFinder().at(here)
+    root = here if project is None else project.root
+    service = Service(
+        name=label(name or os.path.basename(argv[0])),
+        directory=here,
+        source=SOURCE,
+        run=shlex.join(argv).replace("'{port}'", "$PORT").replace("{port}", "$PORT"),
+        port=port,
+        restart=Restart.NEVER,
+    )
+    branch = project.branch if project is not None and project.worktree else None
+    return Declaration(
+        root=root,
+        name=label(os.path.basename(root) or "root"),
+        branch=None if branch is None else label(branch),
+        source=SOURCE,
+        services=(service,),
+    )
+
+
+class _Nobody:
+    """The command has the terminal: whatever happens to it, it tells by itself."""
+
+    def line(self, service: str, text: str) -> None:
+        """Is printed by the command."""
+
+    def change(self, status: ServiceStatus) -> None:
+        """Is seen in what the command prints."""
+
+    def settled(self, status: ProjectStatus) -> None:
+        """The same."""
+
+    def waiting(self, what: str) -> None:
+        """Only happens before."""

@@ -1,0 +1,139 @@
+"""`up`: in this process, in the background, or by asking the supervisor that is there already."""
+
+from __future__ import annotations
+
+import os
+
+from homeport.host.background import in_background, lines_of
+from homeport.host.clock import Clock
+from homeport.model.errors import HomeportError
+from homeport.model.route import ServiceState
+from homeport.run.supervise.client import connect, raise_refusal, refusal_json
+from homeport.run.supervise.following import carried_out, heard
+from homeport.run.supervise.starting import Manner, claim, supervise
+from homeport.wire.json_lines import LineDecoder, encode
+from homeport.wire.supervision import Request, service_json, status_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from homeport.model.service import Declaration
+    from homeport.model.status import ProjectStatus, ServiceStatus
+    from homeport.run.supervise.starting import Audience, Claim
+
+_NOT_WELL = frozenset((ServiceState.FAILED, ServiceState.UNHEALTHY))
+
+
+def bring_up(
+    declare: Callable[[], Declaration],
+    *,
+    audience: Audience,
+    services: tuple[str, ...],
+    background: bool,
+) -> int:
+    """See `homeport.api.up`."""
+    declared = declare()
+    taken = claim(declared.root, declared.name, waiting=audience.waiting, clock=Clock())
+    if taken.lock is None:
+        return _join(taken, audience, services)
+    if background:
+        return _in_background(declare, taken, audience, services)
+    return supervise(declare, taken, audience, Manner(os.environ, services))
+
+
+def _join(taken: Claim, audience: Audience, services: tuple[str, ...]) -> int:
+    """Has the supervisor that runs already read the declaration again."""
+    client = connect(taken.instance.control_path)
+    if client is None:
+        raise HomeportError("the supervisor has just ended", next_step="do it again")
+    with client:
+        status = carried_out(client, Request("up", services), audience)
+    audience.settled(status)
+    return _exit_status(status)
+
+
+def _exit_status(status: ProjectStatus) -> int:
+    return 1 if any(each.state in _NOT_WELL for each in status.services) else 0
+
+
+def _in_background(
+    declare: Callable[[], Declaration],
+    taken: Claim,
+    audience: Audience,
+    services: tuple[str, ...],
+) -> int:
+    def work(writing: int) -> int:
+        teller = _Teller(writing)
+        try:
+            manner = Manner(os.environ, services, ends_by_itself=False)
+            return supervise(declare, taken, teller, manner)
+        except HomeportError as error:
+            teller.refuse(error)
+            return 1
+
+    reading = in_background(work, taken.instance.supervisor_log)
+    if taken.lock is not None:
+        os.close(taken.lock)
+    try:
+        return _listen(reading, audience, taken)
+    finally:
+        os.close(reading)
+
+
+def _listen(reading: int, audience: Audience, taken: Claim) -> int:
+    decoder = LineDecoder()
+    while pieces := lines_of(reading):
+        for message in decoder.feed(b"".join(piece + b"\n" for piece in pieces)):
+            if "refused" in message:
+                raise_refusal(message)
+            status = heard(message, audience)
+            if status is not None:
+                audience.settled(status)
+                return _exit_status(status)
+    raise HomeportError(
+        "the supervisor ended before it was done",
+        next_step=f"what it complained of: {taken.instance.supervisor_log}",
+    )
+
+
+class _Teller:
+    """Tells the process that went into the background's starter what happens, until all settled."""
+
+    def __init__(self, writing: int) -> None:
+        self._writing: int | None = writing
+
+    def line(self, service: str, text: str) -> None:
+        """Lines are not for the one who starts something in the background."""
+
+    def change(self, status: ServiceStatus) -> None:
+        """Passed on."""
+        self._tell({"change": service_json(status)})
+
+    def settled(self, status: ProjectStatus) -> None:
+        """The last thing that the starter waits for."""
+        self._tell({"status": status_json(status)})
+        self._close()
+
+    def waiting(self, what: str) -> None:
+        """Only happens before."""
+
+    def refuse(self, error: HomeportError) -> None:
+        """It came to nothing."""
+        self._tell(refusal_json(error))
+        self._close()
+
+    def _tell(self, message: dict[str, object]) -> None:
+        if self._writing is None:
+            return
+        try:
+            rest = memoryview(encode(message))
+            while rest:
+                rest = rest[os.write(self._writing, rest) :]
+        except OSError:
+            self._close()  # the starter was interrupted: the services run on
+
+    def _close(self) -> None:
+        if self._writing is not None:
+            os.close(self._writing)
+            self._writing = None

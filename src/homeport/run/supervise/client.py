@@ -1,0 +1,145 @@
+"""Asking a supervisor: the other end of its control socket, for commands and for tests.
+
+Every answer is waited for within a limit. What a supervisor sends is checked as anybody's.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Self
+
+from homeport.host import control
+from homeport.host.clock import MILLISECOND_NS, Clock
+from homeport.host.files import runtime_dir
+from homeport.model.errors import BadInput, BrokenMessage, HomeportError, NotFound
+from homeport.wire.supervision import Request, parse_status, request_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from homeport.host.control import Channel
+    from homeport.model.status import ProjectStatus
+
+ANSWER_MS = 10_000
+_CONTROL = "control"
+
+
+class Client:
+    """A conversation with one supervisor, to be closed."""
+
+    def __init__(self, channel: Channel, clock: Clock | None = None) -> None:
+        self.channel = channel
+        self._clock = clock or Clock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.channel.close()
+
+    def send(self, request: Request) -> None:
+        """Asks without waiting for an answer."""
+        self.channel.send(request_json(request))
+
+    def messages(self, timeout_ms: int | None = None) -> Iterator[dict[str, object]]:
+        """What the supervisor says, until it is gone.
+
+        Raises `HomeportError` where it refuses, and where it says nothing for `timeout_ms`; None
+        waits for as long as it takes.
+        """
+        while (received := self.channel.receive()) is not None:
+            for message in received:
+                raise_refusal(message)
+                yield message
+            if not received:
+                self._wait(timeout_ms)
+
+    def _wait(self, timeout_ms: int | None) -> None:
+        timeout_ns = None if timeout_ms is None else timeout_ms * MILLISECOND_NS
+        if not self._clock.wait([self.channel], timeout_ns):
+            raise HomeportError(
+                f"the supervisor has not answered for {timeout_ms} ms",
+                next_step="homeport ps --all shows its pid",
+            )
+
+    def answer(self, request: Request, key: str, timeout_ms: int = ANSWER_MS) -> object:
+        """Asks, and gives the part `key` of the first answer that has it."""
+        self.send(request)
+        for message in self.messages(timeout_ms):
+            if key in message:
+                return message[key]
+        raise HomeportError("the supervisor has ended before it answered")
+
+    def status(self) -> ProjectStatus:
+        """How its services are."""
+        found = self.answer(Request("status"), "status")
+        if not isinstance(found, dict):
+            raise BrokenMessage("the status that a supervisor told is no object")
+        return parse_status(found)
+
+
+def raise_refusal(message: dict[str, object]) -> None:
+    """Raises the error that a supervisor tells, if that is what the message is."""
+    refusal = message.get("refused")
+    if isinstance(refusal, dict):
+        what, why, step = (refusal.get(key) for key in ("what", "why", "next_step"))
+        kind = BadInput if refusal.get("kind") == "BadInput" else HomeportError
+        raise kind(str(what), why=_text(why), next_step=_text(step))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def refusal_json(error: HomeportError) -> dict[str, object]:
+    """An error as a supervisor tells it."""
+    told = {"what": error.what, "why": error.why, "next_step": error.next_step}
+    return {"refused": {**told, "kind": type(error).__name__}}
+
+
+def running() -> list[tuple[str, ProjectStatus]]:
+    """Every supervisor of this user: where it is asked, and how its services are."""
+    directory = os.path.join(runtime_dir(), "up")
+    try:
+        names = sorted(os.listdir(directory))
+    except FileNotFoundError:
+        return []
+    found = []
+    for path in (os.path.join(directory, name, _CONTROL) for name in names):
+        channel = control.connect(path)
+        if channel is not None:
+            with Client(channel) as client:
+                found.append((path, client.status()))
+    return found
+
+
+def connect(path: str) -> Client | None:
+    """A conversation with the supervisor that is asked at a path; None where there is none."""
+    channel = control.connect(path)
+    return None if channel is None else Client(channel)
+
+
+def client_for(directory: str) -> Client:
+    """A conversation with the supervisor of the nearest project upward from a directory.
+
+    Raises `NotFound` where nothing runs there.
+    """
+    here = os.path.realpath(directory)
+    known = running()
+    above = [(len(status.root), path) for path, status in known if _is_within(here, status.root)]
+    client = connect(max(above)[1]) if above else None
+    if client is None:
+        raise NotFound(f"no services run for {here}", next_step=_others(known))
+    return client
+
+
+def _is_within(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+def _others(known: list[tuple[str, ProjectStatus]]) -> str:
+    if not known:
+        return "homeport up starts them"
+    names = ", ".join(sorted({status.name for _, status in known}))
+    return f"homeport up starts them; those that run: {names}"

@@ -1,0 +1,124 @@
+"""What the gateway hears of a project: its routes, each time that anything changes.
+
+The gateway is another process, which may be killed. Then it is started again, and told again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from homeport.model.errors import HomeportError
+from homeport.model.route import ServiceState
+from homeport.run.gateway.registration import Registration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from homeport.model.route import Route
+    from homeport.run.supervise.runner import Runner
+
+_TOLD_LINES = 30
+_WELL = frozenset((ServiceState.READY, ServiceState.DONE))
+_AGAIN_S = 1.0
+
+
+class GatewayLink:
+    """Keeps the routes of these runners at the gateway, for as long as it is open.
+
+    `wanted` is called with the name of a service that somebody asks for. `trouble` gets a sentence
+    when the gateway cannot be had.
+    """
+
+    def __init__(
+        self,
+        runners: Mapping[str, Runner],
+        wanted: Callable[[str], None],
+        trouble: Callable[[str], None],
+        ports: Sequence[int],
+    ) -> None:
+        self._runners = runners
+        self._wanted = wanted
+        self._trouble = trouble
+        self._ports = ports
+        self._registration: Registration | None = None
+        self._told: tuple[Route, ...] | None = None
+        self._is_due = False
+
+    @property
+    def port(self) -> int | None:
+        """Where the gateway listens; None where there is none."""
+        return None if self._registration is None else self._registration.port
+
+    def open(self) -> None:
+        """Connects to the gateway, which is started where there is none; up to some 200 ms."""
+        try:
+            self._registration = Registration.open(ports=self._ports)
+        except HomeportError as error:
+            self._trouble(str(error))
+
+    def url_of(self, host: str) -> str | None:
+        """Under which URL the gateway serves a host."""
+        return None if self.port is None else f"http://{host}.localhost:{self.port}"
+
+    def listen(self) -> None:
+        """Hears what the gateway says from now on."""
+        if self._registration is not None:
+            asyncio.get_running_loop().add_reader(self._registration.fileno(), self._hear)
+
+    def _hear(self) -> None:
+        registration = self._registration
+        if registration is None:
+            return
+        messages = registration.receive()
+        if messages is None:
+            self._lost(registration)
+            return
+        for message in messages:
+            service = message.get("wanted")
+            if isinstance(service, str):
+                self._wanted(service)
+
+    def _lost(self, registration: Registration) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(registration.fileno())
+        registration.close()
+        self._registration, self._told = None, None
+        self._reopen()
+
+    def _reopen(self) -> None:
+        self.open()
+        if self._registration is None:
+            asyncio.get_running_loop().call_later(_AGAIN_S, self._reopen)
+            return
+        self.listen()
+        self.update()
+
+    def update(self) -> None:
+        """Tells the routes soon, once for all that changes now."""
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._update)
+
+    def _update(self) -> None:
+        self._is_due = False
+        routes = tuple(_route(each) for each in self._runners.values() if each.assembled.has_port)
+        if self._registration is not None and routes != self._told:
+            self._told = routes
+            self._registration.replace(routes)
+
+    def close(self) -> None:
+        """The gateway forgets the routes."""
+        if self._registration is not None:
+            asyncio.get_running_loop().remove_reader(self._registration.fileno())
+            self._registration.close()
+            self._registration = None
+
+
+def _route(runner: Runner) -> Route:
+    state = runner.state.shown
+    told: tuple[str, ...] = ()
+    if state not in _WELL:
+        reason = [f"{runner.name} {runner.reason}"] if runner.reason else []
+        told = (*reason, *runner.log.last(_TOLD_LINES))
+    return runner.assembled.route(state, told)

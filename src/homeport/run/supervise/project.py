@@ -1,0 +1,237 @@
+"""A project that is up: its leases, its supervisor, its routes at the gateway, its control socket.
+
+From the moment that the instance's lock is held until nothing is left. The lock goes on to every
+shim, so that whoever comes next waits for what is still being ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from homeport.host import shim
+from homeport.host.clock import Clock
+from homeport.model.errors import BadInput, NotSupported
+from homeport.model.lease import LeaseKey
+from homeport.model.route import ServiceState
+from homeport.model.running import Stdio
+from homeport.run.leases import acquire
+from homeport.run.recipes import catalog
+from homeport.run.supervise.assembly import assemble
+from homeport.run.supervise.gateway_link import GatewayLink
+from homeport.run.supervise.logs import Log
+from homeport.run.supervise.runner import Runner
+from homeport.run.supervise.serving import Server
+from homeport.run.supervise.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from homeport.model.service import Declaration, Service, Step
+    from homeport.model.status import ServiceStatus
+    from homeport.run.leases import Lease
+    from homeport.run.supervise.assembly import Assembled
+    from homeport.run.supervise.instance import Instance
+    from homeport.run.supervise.starting import Manner
+
+DATABASE_ACTIONS = ("shell", "dump", "restore", "reset")
+
+
+class ProjectRun:
+    """One project directory whose services run. `lock` is the descriptor of the instance's lock.
+
+    `declare` reads what the project declares, now and each time that `apply` is asked for.
+    Raises what leasing and assembling raise; nothing has been started then.
+    """
+
+    def __init__(
+        self,
+        declare: Callable[[], Declaration],
+        instance: Instance,
+        lock: int,
+        manner: Manner,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        self._declare = declare
+        self._instance = instance
+        self._manner = manner
+        self._leases: dict[str, Lease] = {}
+        self._applying = asyncio.Lock()
+        declaration = declare()
+        self.supervisor = Supervisor(declaration, keep=(lock,), clock=clock or Clock())
+        self._link = GatewayLink(
+            self.supervisor.runners,
+            self._wanted,
+            self.supervisor.notes.append,
+            manner.gateway_ports,
+        )
+        self._over = asyncio.Event()
+        self._server: Server | None = None
+
+    def open(self) -> None:
+        """Leases the ports, finds the gateway, and makes all ready to be started."""
+        self._link.open()
+        self.supervisor.gateway_port = self._link.port
+        for assembled in self._assembled(self.supervisor.declaration).values():
+            self._add(assembled)
+
+    def _assembled(self, declaration: Declaration) -> dict[str, Assembled]:
+        ports = {
+            service.name: self._lease(service).port
+            for service in declaration.services
+            if service.has_port
+        }
+        return assemble(
+            declaration,
+            self._instance,
+            ports=ports,
+            url_of=self._link.url_of,
+            environ=self._manner.environ,
+        )
+
+    def _lease(self, service: Service) -> Lease:
+        """The lease of a service's port: the one that it has, unless another port is wanted."""
+        known = self._leases.get(service.name)
+        if known is not None:
+            if service.port in {None, known.port}:
+                return known
+            known.release()
+        key = LeaseKey(self._instance.root, service.name)
+        lease = self._leases[service.name] = acquire(key, port=service.port)
+        return lease
+
+    def _add(self, assembled: Assembled) -> Runner:
+        name = assembled.service.name
+        log = Log(self._instance.log_path(name))
+        runner = Runner(assembled, self._leases.get(name), log, self.supervisor, self._manner.stdio)
+        self.supervisor.runners[name] = runner
+        return runner
+
+    async def run(self, services: Sequence[str] = ()) -> None:
+        """Starts the services, answers and supervises until the end, and stops them."""
+        shim.become_subreaper()
+        self._server = Server(self._instance.control_path, self)
+        self._server.open()
+        self.supervisor.observers.append(self)
+        self._link.listen()
+        self._link.update()
+        self.supervisor.start(services)
+        await self._over.wait()
+        await self.supervisor.stop_everything()
+        self._server.close()
+        self._link.close()
+
+    def close(self) -> None:
+        """Gives the ports and logs back."""
+        for runner in self.supervisor.runners.values():
+            runner.close()
+        for lease in self._leases.values():
+            lease.release()
+
+    def end(self, *, force: bool = False) -> None:
+        """Lets `run` stop everything and return; with `force` without waiting."""
+        if force:
+            self.supervisor.stop(force=True)
+        self._over.set()
+
+    def exit_status(self) -> int:
+        """What it came to: 1 where a service failed; that of a program in our own terminal."""
+        runners = self.supervisor.runners.values()
+        if self._manner.stdio is Stdio.INHERITED:
+            ends = [runner.ended for runner in runners if runner.ended is not None]
+            return ends[-1].status if ends else 1
+        return 1 if any(each.state.shown is ServiceState.FAILED for each in runners) else 0
+
+    # As an observer: the gateway hears of each change.
+
+    def line(self, service: str, text: str) -> None:
+        """Nothing of it concerns the gateway."""
+
+    def change(self, status: ServiceStatus) -> None:
+        """Routes tell the state of a service."""
+        del status
+        self._link.update()
+
+    def _wanted(self, name: str) -> None:
+        """Somebody asks the gateway for a service."""
+        if name in self.supervisor.runners:
+            self.supervisor.start((name,))
+
+    # Changes.
+
+    async def apply(self) -> None:
+        """Reads the declaration again, and changes what runs as far as that is different.
+
+        Raises what is wrong with it; then nothing has changed.
+        """
+        async with self._applying:
+            declaration = self._declare()
+            wanted = self._assembled(declaration)
+            runners = self.supervisor.runners
+            gone = [name for name in runners if name not in wanted]
+            other = [
+                name
+                for name, assembled in wanted.items()
+                if name in runners and runners[name].assembled.runs_unlike(assembled)
+            ]
+            await self._stopped([*gone, *other])
+            for name in gone:
+                runners.pop(name).close()
+                self._leases.pop(name, None)
+            self._take_over(wanted)
+            self.supervisor.declaration = declaration
+            self.supervisor.start([name for name in other if not wanted[name].service.lazy])
+            self._link.update()
+
+    async def _stopped(self, names: list[str]) -> None:
+        for name in names:
+            self.supervisor.stop_one(name)
+        runners = [self.supervisor.runners[name] for name in names]
+        await self.supervisor.until(lambda: all(runner.resting for runner in runners))
+
+    def _take_over(self, wanted: Mapping[str, Assembled]) -> None:
+        for name, assembled in wanted.items():
+            if name in self.supervisor.runners:
+                runner = self.supervisor.runners[name]
+                runner.assembled, runner.lease = assembled, self._leases.get(name)
+            else:
+                self._add(assembled)
+
+    # What clients ask for.
+
+    def environment(self, names: Sequence[str]) -> dict[str, str]:
+        """What programs beside the services need: all exports; of one service its whole own."""
+        if names:
+            (runner, *_) = self.supervisor.named(names)
+            return dict(runner.assembled.env)
+        runners = self.supervisor.runners.values()
+        pairs = [pair for each in runners for pair in each.assembled.launch.exports]
+        return dict(pairs)
+
+    def database_steps(self, names: Sequence[str], what: str) -> tuple[Step, ...]:
+        """The programs that do something with a database; raises `BadInput`, `NotSupported`."""
+        runner = self._database_runner(names)
+        service = runner.assembled.service
+        database = catalog()[service.recipe or "command"].database
+        action = getattr(database, what) if what in DATABASE_ACTIONS else None
+        if action is None:
+            raise NotSupported(f"{service.recipe} knows no {what!r}")
+        steps = action(runner.assembled.place)
+        return (steps,) if what != "reset" else tuple(steps)
+
+    def _database_runner(self, names: Sequence[str]) -> Runner:
+        recipes = catalog()
+        having = [
+            runner
+            for runner in self.supervisor.named(names)
+            if recipes[runner.assembled.service.recipe or "command"].database is not None
+        ]
+        if len(having) == 1:
+            return having[0]
+        if not having:
+            raise BadInput("there is no database among these services")
+        raise BadInput(
+            "there are several databases",
+            next_step=f"name one of them: {', '.join(each.name for each in having)}",
+        )

@@ -1,0 +1,371 @@
+"""One service: carries out what the table of `states` commands, and tells it what comes of that.
+
+All that is known of the run of a service is here; who else runs, and in which order, is the
+supervisor's. Runs within an event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from homeport.host.clock import MILLISECOND_NS
+from homeport.host.files import exists
+from homeport.model.errors import HomeportError
+from homeport.model.route import ServiceState
+from homeport.model.running import Exited, Gone, Lost, NotStarted, Program, Started, Stdio
+from homeport.model.service import CheckKind, Hold
+from homeport.model.status import ServiceStatus
+from homeport.run.supervise import probes
+from homeport.run.supervise.programs import Programs
+from homeport.run.supervise.reasons import ending_words, unmet_words
+from homeport.run.supervise.states import (
+    RESTING,
+    SHOWN,
+    Command,
+    Event,
+    Phase,
+    Policy,
+    State,
+    react,
+)
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from homeport.host.clock import Clock
+    from homeport.model.running import Report
+    from homeport.model.service import Step
+    from homeport.run.leases import Lease
+    from homeport.run.supervise.assembly import Assembled
+    from homeport.run.supervise.logs import Log
+
+_LAST_LINES = 40
+_PROMPT_S = 0.2
+
+
+class Surroundings(Protocol):
+    """What a runner needs of its supervisor; `keep` are descriptors for its shims to hold."""
+
+    clock: Clock
+    keep: tuple[int, ...]
+
+    def await_needs(self, runner: Runner) -> None:
+        """Tells NEEDS_READY or NEEDS_FAILED once that is known."""
+
+    def changed(self, runner: Runner) -> None:
+        """The status of a service has changed."""
+
+    def printed(self, runner: Runner, lines: Sequence[str]) -> None:
+        """A service has printed lines."""
+
+
+class Runner:
+    """The run of one service. `lease` is that of its port, None for a service without one."""
+
+    def __init__(
+        self,
+        assembled: Assembled,
+        lease: Lease | None,
+        log: Log,
+        around: Surroundings,
+        stdio: Stdio = Stdio.TERMINAL,
+    ) -> None:
+        self.assembled = assembled
+        self.lease = lease
+        self.log = log
+        self.state = State()
+        self.reason: str | None = None
+        self.pid: int | None = None
+        self.ended: Exited | None = None
+        self.programs = Programs(self._output, self._empty)
+        self.on_raw: Callable[[bytes], None] | None = None
+        self._around = around
+        self._stdio = stdio
+        self._flushing: asyncio.TimerHandle | None = None
+        self._changed_ns = around.clock.now_ns()
+        self._began_ns = 0
+        self._starting_ms: int | None = None
+        self._restarts = 0
+        self._ending = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._listening: socket.socket | None = None
+        self._commands: dict[Command, Callable[[], None]] = {
+            Command.AWAIT_NEEDS: lambda: around.await_needs(self),
+            Command.RUN_BEFORE: lambda: self._begin(self._steps(assembled.launch.before)),
+            Command.SPAWN: self._spawn,
+            Command.PROBE: lambda: self._begin(self._probe()),
+            Command.RUN_AFTER: lambda: self._begin(self._steps(assembled.launch.after)),
+            Command.WATCH: lambda: self._begin(self._watch()),
+            Command.BACK_OFF: self._back_off,
+            Command.CANCEL: self._cancel,
+            Command.STOP: self._stop,
+            Command.KILL: self.programs.kill,
+        }
+
+    @property
+    def name(self) -> str:
+        """The name of the service."""
+        return self.assembled.service.name
+
+    @property
+    def resting(self) -> bool:
+        """Whether nothing runs, nor will by itself."""
+        return self.state.phase in RESTING
+
+    @property
+    def serves(self) -> bool:
+        """Whether those that need it may start: it is ready, or was a task that is done."""
+        return self.state.shown in {ServiceState.READY, ServiceState.DONE}
+
+    @property
+    def needs_others(self) -> bool:
+        """Whether it waits for what it needs."""
+        return self.state.phase is Phase.NEEDING
+
+    def start(self) -> None:
+        """Starts it, unless it runs, or was a task that is done."""
+        if self.state.phase is not Phase.DONE:
+            self.tell(Event.START)
+
+    def restart(self) -> None:
+        """Stops and starts it again."""
+        self.tell(Event.RESTART)
+
+    def kill(self) -> None:
+        """Stops it without waiting for it to end by itself."""
+        self.tell(Event.STOP)
+        if self.state.phase is Phase.STOPPING:
+            self.tell(Event.STOP)
+
+    def status(self) -> ServiceStatus:
+        """How it is."""
+        service, place = self.assembled.service, self.assembled.place
+        return ServiceStatus(
+            name=service.name,
+            state=self.state.shown,
+            changed_ns=self._changed_ns,
+            pid=self.pid,
+            port=place.port if service.has_port else None,
+            url=self.assembled.url,
+            public_url=place.url if self.assembled.is_web else None,
+            starting_ms=self._starting_ms,
+            restarts=self._restarts,
+            reason=self.reason,
+            last_lines=tuple(self.log.last(_LAST_LINES)) if self.reason else (),
+            lazy=service.lazy,
+        )
+
+    def tell(self, event: Event, reason: str | None = None) -> None:
+        """Something happened: goes over to the next phase, and does what that commands."""
+        before = self.state
+        policy = Policy(restart=self.assembled.service.restart)
+        now_ms = self._around.clock.monotonic_ns() // MILLISECOND_NS
+        self.state, commands = react(before, event, policy=policy, now_ms=now_ms)
+        self.reason = reason or self.reason
+        if self.state.phase is not before.phase:
+            self._come_into(self.state.phase, before.phase)
+        for command in commands:
+            self._commands[command]()
+        if self.state.shown is not before.shown or reason is not None:
+            self._around.changed(self)
+
+    def _come_into(self, phase: Phase, before: Phase) -> None:
+        """Remembers what the status tells of a change of phase."""
+        if self.state.shown is not SHOWN[before]:
+            self._changed_ns = self._around.clock.now_ns()
+        if phase is Phase.NEEDING:
+            self._ending = False
+            self._began_ns = self._around.clock.monotonic_ns()
+        elif phase is Phase.READY:
+            self.reason = None
+            if before is Phase.FINISHING:
+                took_ns = self._around.clock.monotonic_ns() - self._began_ns
+                self._starting_ms = took_ns // MILLISECOND_NS
+        elif phase is Phase.WAITING:
+            self._restarts += 1
+        elif phase in {Phase.STOPPED, Phase.DONE, Phase.STOPPING, Phase.RESTARTING}:
+            self.reason = None
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # Programs.
+
+    def _run(
+        self,
+        argv: tuple[str, ...],
+        env: dict[str, str],
+        on_report: Callable[[Report], None],
+        listener: socket.socket | None = None,
+    ) -> None:
+        service = self.assembled.service
+        program = Program(
+            argv=argv,
+            env=tuple(env.items()),
+            directory=service.directory,
+            user=service.user,
+            limits=service.limits,
+            stdio=self._stdio,
+            stop_signal=self.assembled.stop_signal,
+        )
+        held = () if self.lease is None else self.lease.lock_fds
+        keep = (*self._around.keep, *held)
+        self.programs.start(program, on_report, keep=keep, listener=listener)
+
+    async def _steps(self, steps: Sequence[Step]) -> None:
+        """Runs steps one after the other, and tells how that went."""
+        for step in steps:
+            if step.unless is not None and exists(step.unless):
+                continue
+            self.say(step.what)
+            if (failure := await self._step(step)) is not None:
+                self.tell(Event.STEPS_FAILED, f"{step.what} {failure}")
+                return
+        self.tell(Event.STEPS_DONE)
+
+    async def _step(self, step: Step) -> str | None:
+        """Runs one step to its end; why it failed, None where it did not."""
+        ended: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+        def on_report(report: Report) -> None:
+            if not ended.done() and not isinstance(report, Started | Gone):
+                ended.set_result(ending_words(report, step.argv[0]))
+
+        self._run(step.argv, {**dict(self.assembled.env), **dict(step.env)}, on_report)
+        try:
+            async with asyncio.timeout(step.timeout_ms / 1000):
+                return await ended
+        except TimeoutError:
+            return f"has not ended within {step.timeout_ms / 1000:g} s"
+
+    def _spawn(self) -> None:
+        try:
+            listener = self._prepared_port(self.assembled.launch.hold)
+        except HomeportError as error:
+            # As if the program had not started: there is nothing to be ended.
+            asyncio.get_running_loop().call_soon(self._no_program, str(error))
+            return
+        env = dict(self.assembled.env)
+        self._run(self.assembled.launch.argv, env, self._reported, listener)
+
+    def _prepared_port(self, hold: Hold) -> socket.socket | None:
+        """What the lease has to do so that the program can have the port."""
+        if self.lease is None:
+            return None
+        if hold is Hold.HANDED:
+            if self._listening is None:
+                self._listening = self.lease.listen()
+            return self._listening
+        if hold is Hold.LET_GO:
+            self.lease.let_go()
+        else:
+            self.lease.hold()
+        return None
+
+    def _no_program(self, reason: str) -> None:
+        self.tell(Event.NOT_STARTED, reason)
+        self.tell(Event.GONE)
+
+    def _reported(self, report: Report) -> None:
+        """What the shim of the service's own program tells."""
+        if isinstance(report, Started):
+            self.pid = report.pid
+            for unmet in report.unmet:
+                self.say(unmet_words(unmet))
+            self.tell(Event.SPAWNED)
+        elif isinstance(report, NotStarted):
+            self.tell(Event.NOT_STARTED, ending_words(report, self.assembled.launch.argv[0]))
+        elif isinstance(report, Exited):
+            self.ended = report
+            event = Event.EXITED_OK if report.ok else Event.EXITED_FAILED
+            self.tell(event, None if self._ending else ending_words(report, ""))
+        elif isinstance(report, Lost):
+            event = Event.NOT_STARTED if self.pid is None else Event.EXITED_FAILED
+            self.tell(event, ending_words(report, ""))
+
+    def _empty(self) -> None:
+        """Nothing of the service is left, steps included."""
+        self.pid = None
+        if self.state.phase in {Phase.DYING, Phase.FAILING} or self._ending:
+            self.tell(Event.GONE)
+
+    def _output(self, data: bytes) -> None:
+        if self.on_raw is not None:
+            self.on_raw(data)
+        self._around.printed(self, self.log.feed(data))
+        if self._flushing is not None:
+            self._flushing.cancel()
+        loop = asyncio.get_running_loop()
+        self._flushing = loop.call_later(_PROMPT_S, self._flush) if self.log.pending else None
+
+    def _flush(self) -> None:
+        """A line that was begun is a prompt when nothing more comes."""
+        self._around.printed(self, self.log.flush())
+
+    def say(self, text: str) -> None:
+        """A line of Homeport's own among those of the service."""
+        self._around.printed(self, self.log.note(text))
+
+    # Readiness, health and time.
+
+    async def _probe(self) -> None:
+        check = self.assembled.ready
+        failure = await probes.until_ready(check, self._target(), self.log)
+        if failure is None:
+            self.tell(Event.PROBE_OK)
+        else:
+            self.tell(Event.READY_TIMEOUT, failure)
+
+    def _target(self) -> probes.Target:
+        place = self.assembled.place
+        return probes.Target(
+            address=place.address,
+            port=place.port,
+            env=self.assembled.env,
+            directory=self.assembled.service.directory,
+            pid=self.pid,
+        )
+
+    async def _watch(self) -> None:
+        check = self.assembled.service.health
+        if check is None or check.kind is CheckKind.NOTHING:
+            return
+        async for failure in probes.health(check, self._target()):
+            if failure is None:
+                self.tell(Event.HEALTHY)
+            else:
+                self.tell(Event.UNHEALTHY, failure)
+
+    def _back_off(self) -> None:
+        loop = asyncio.get_running_loop()
+        delay_s = self.state.back_off_ms / 1000
+        self._timer = loop.call_later(delay_s, self.tell, Event.BACK_OFF_OVER)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        current = asyncio.current_task()
+        for task in self._tasks:
+            if task is not current:
+                task.cancel()
+
+    def _stop(self) -> None:
+        self._cancel()
+        self._ending = True
+        if self.programs:
+            self.programs.stop(self.assembled.stop_signal, self.assembled.service.stop_ms)
+        else:
+            asyncio.get_running_loop().call_soon(self._empty)
+
+    def close(self) -> None:
+        """Gives up the port; to be called at rest."""
+        if self._listening is not None:
+            self._listening.close()
+        if self.lease is not None:
+            self.lease.release()
+        self.log.close()

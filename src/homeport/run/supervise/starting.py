@@ -1,0 +1,158 @@
+"""From a directory to services that run: in this process, or in the background.
+
+Of several at once for one directory one runs the services; the others find its control socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING, Protocol
+
+from homeport.host import control
+from homeport.host.clock import SECOND_NS, Clock
+from homeport.host.files import make_private
+from homeport.model.errors import HomeportError
+from homeport.model.record import NamedTuple
+from homeport.model.running import Stdio
+from homeport.run.gateway.registration import PORTS
+from homeport.run.supervise.instance import instance_of
+from homeport.run.supervise.project import ProjectRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from homeport.model.service import Declaration
+    from homeport.model.status import ProjectStatus, ServiceStatus
+    from homeport.run.supervise.instance import Instance
+
+_WAIT_NS = 60 * SECOND_NS
+_LOOK_AGAIN_NS = SECOND_NS // 100
+
+
+class Audience(Protocol):
+    """Who is told what happens while services run."""
+
+    def line(self, service: str, text: str) -> None:
+        """A service has printed a line, which is safe for a terminal."""
+
+    def change(self, status: ServiceStatus) -> None:
+        """A service is not as it was."""
+
+    def settled(self, status: ProjectStatus) -> None:
+        """Each service that was to start is ready, or will not be."""
+
+    def waiting(self, what: str) -> None:
+        """It takes a while, because of this."""
+
+
+class Claim:
+    """The right to run the services of an instance: its lock, or what keeps us from it.
+
+    `lock` is the descriptor, None where another supervisor has it.
+    """
+
+    def __init__(self, instance: Instance, lock: int | None) -> None:
+        self.instance = instance
+        self.lock = lock
+
+
+def claim(
+    root: str, label: str, *, waiting: Callable[[str], None], clock: Clock, part: str = ""
+) -> Claim:
+    """Takes the lock of a directory's instance, if no supervisor has it.
+
+    `part` tells instances of one directory apart that are to run beside each other.
+
+    Where none is left but services of an earlier one are still being ended, waits for that. Raises
+    `HomeportError` where that does not come to an end.
+    """
+    instance = instance_of(root, label, part)
+    make_private(instance.runtime_dir)
+    deadline_ns = clock.monotonic_ns() + _WAIT_NS
+    told = False
+    while (lock := control.try_alone(instance.lock_path)) is None:
+        channel = control.connect(instance.control_path)
+        if channel is not None:
+            channel.close()
+            return Claim(instance, None)
+        if clock.monotonic_ns() > deadline_ns:
+            raise HomeportError(
+                f"services of an earlier run of {root} do not end",
+                next_step=f"see which processes: fuser {instance.lock_path}",
+            )
+        if not told:
+            waiting("services of the last run are being ended")
+            told = True
+        clock.wait((), _LOOK_AGAIN_NS)
+    return Claim(instance, lock)
+
+
+class Manner(NamedTuple):
+    """How services are run.
+
+    `environ` is what they inherit. `services` are those that are started, none means all but those
+    on demand. `ends_by_itself`: also once none runs any more. With inherited `stdio` the service
+    has our own terminal, hears Ctrl-C there by itself, and its exit status is ours.
+    """
+
+    environ: Mapping[str, str]
+    services: tuple[str, ...] = ()
+    ends_by_itself: bool = True
+    gateway_ports: Sequence[int] = PORTS
+    stdio: Stdio = Stdio.TERMINAL
+
+
+def supervise(
+    declare: Callable[[], Declaration], taken: Claim, audience: Audience, manner: Manner
+) -> int:
+    """Runs the services until a signal or a client ends that; the exit status.
+
+    Raises what is wrong with the declaration.
+    """
+    if taken.lock is None:
+        raise AssertionError("another supervisor runs these services")
+    project = ProjectRun(declare, taken.instance, taken.lock, manner)
+    try:
+        return asyncio.run(_supervised(project, audience, manner))
+    finally:
+        project.close()
+        os.close(taken.lock)
+
+
+async def _supervised(project: ProjectRun, audience: Audience, manner: Manner) -> int:
+    supervisor, services = project.supervisor, manner.services
+    _heed_signals(project, manner)
+    project.open()
+    supervisor.observers.append(audience)
+    running = asyncio.create_task(project.run(services))
+    settling = asyncio.create_task(supervisor.until(lambda: supervisor.settled(services)))
+    await asyncio.wait((running, settling), return_when=asyncio.FIRST_COMPLETED)
+    if settling.done():
+        audience.settled(supervisor.status())
+    settling.cancel()
+    if manner.ends_by_itself:
+        await supervisor.until(lambda: supervisor.at_rest() and not supervisor.on_demand())
+        project.end()
+    await running
+    return project.exit_status()
+
+
+def _heed_signals(project: ProjectRun, manner: Manner) -> None:
+    """The first one ends everything in good order, a second one does not wait."""
+    loop = asyncio.get_running_loop()
+    came = [0]
+
+    def asked() -> None:
+        came[0] += 1
+        project.end(force=came[0] > 1)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, asked)
+    interrupted = asked if manner.stdio is Stdio.TERMINAL else _leave_it_to_the_program
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+
+
+def _leave_it_to_the_program() -> None:
+    """Ctrl-C reaches the whole foreground group of a terminal."""
