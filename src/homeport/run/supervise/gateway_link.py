@@ -9,8 +9,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from homeport.model.errors import HomeportError
+from homeport.model.port import parse_port
 from homeport.model.route import ServiceState
-from homeport.run.gateway.registration import Registration
+from homeport.run.gateway.registration import PORTS, Registration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 _TOLD_LINES = 30
 _WELL = frozenset((ServiceState.READY, ServiceState.DONE))
 _AGAIN_S = 1.0
+
+
+def gateway_ports(environ: Mapping[str, str]) -> Sequence[int]:
+    """Where a gateway that has to be started may listen; HOMEPORT_PORT names one place.
+
+    Raises `BadInput` for what is no port.
+    """
+    named = environ.get("HOMEPORT_PORT", "")
+    return (parse_port(named),) if named else PORTS
 
 
 class GatewayLink:

@@ -18,7 +18,7 @@ from homeport.model.running import Stdio
 from homeport.run.leases import acquire
 from homeport.run.recipes import catalog
 from homeport.run.supervise.assembly import assemble
-from homeport.run.supervise.gateway_link import GatewayLink
+from homeport.run.supervise.gateway_link import GatewayLink, gateway_ports
 from homeport.run.supervise.logs import Log
 from homeport.run.supervise.runner import Runner
 from homeport.run.supervise.serving import Server

@@ -16,12 +16,11 @@ from homeport.host.files import make_private
 from homeport.model.errors import HomeportError
 from homeport.model.record import NamedTuple
 from homeport.model.running import Stdio
-from homeport.run.gateway.registration import PORTS
 from homeport.run.supervise.instance import instance_of
 from homeport.run.supervise.project import ProjectRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from homeport.model.service import Declaration
     from homeport.model.status import ProjectStatus, ServiceStatus
@@ -100,7 +99,6 @@ class Manner(NamedTuple):
     environ: Mapping[str, str]
     services: tuple[str, ...] = ()
     ends_by_itself: bool = True
-    gateway_ports: Sequence[int] = PORTS
     stdio: Stdio = Stdio.TERMINAL
 
 
