@@ -64,7 +64,7 @@ class ProjectRun:
             self.supervisor.runners,
             self._wanted,
             self.supervisor.notes.append,
-            manner.gateway_ports,
+            gateway_ports(manner.environ),
         )
         self._over = asyncio.Event()
         self._server: Server | None = None
