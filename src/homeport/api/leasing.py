@@ -6,6 +6,9 @@ from homeport.model.lease import LEASED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
+
     from homeport.model.lease import LeaseFacts, PortTaken
     from homeport.model.port import PortRange
     from homeport.run.leases import Lease
@@ -62,3 +65,40 @@ def leases() -> list[LeaseFacts]:
     from homeport.run.leases import listed
 
     return listed()
+
+
+def become(argv: Sequence[str], environment: Mapping[str, str], lease: Lease) -> NoReturn:
+    """Replaces this process by a program that has the lease as long as it lives.
+
+    Raises `NotFound`, `NotPermitted` or `HomeportError` where there is no such program.
+    """
+    from homeport.host.becoming import become as became
+
+    became(argv, environment, lease.fds)
+
+
+def keep(lease: Lease, pid: int | None = None) -> int:
+    """Lets a process in the background have the lease until process `pid` ends; gives its pid.
+
+    None is the program that started this one, not a subshell of it. This process releases the
+    lease. Raises `NotFound`,
+    `NotSupported`.
+    """
+    from homeport.host.becoming import keep_while, who_asked
+
+    keeper = keep_while(who_asked() if pid is None else pid, lease.fds)
+    lease.hand_to(keeper)
+    return keeper
+
+
+def kept(
+    name: str, *, project: str | None = None, transport: str = "tcp", pid: int | None = None
+) -> LeaseFacts | None:
+    """The lease of that name that is kept already for process `pid`; see `keep` and `lease`."""
+    from homeport.host.becoming import kept_for, who_asked
+    from homeport.run.leases.key import checked
+
+    key, of = checked(name, project=project, port=None, transport=transport, span=LEASED)
+    asked = who_asked() if pid is None else pid
+    same = (facts for facts in leases() if (facts.key, facts.transport) == (key, of))
+    return next((facts for facts in same if facts.pid and asked in kept_for(facts.pid)), None)

@@ -57,7 +57,7 @@ class LockDirectory:
                 os.close(descriptor)
                 raise self._unusable(name, error) from error
             if found.st_nlink == 1 and stat.S_ISREG(found.st_mode):
-                _record(descriptor, found.st_size, key)
+                _record(descriptor, found.st_size, os.getpid(), key)
                 return descriptor
             self._discard(name, descriptor, found)
         raise StateUnusable(f"cannot lock {self.path}/{name}", next_step=f"remove {self.path}")
@@ -153,6 +153,11 @@ def lease_locks() -> LockDirectory:
     return known
 
 
+def tell(descriptor: int, pid: int, key: LeaseKey | None) -> None:
+    """Writes down that another process, which shares the lock, has it now."""
+    _record(descriptor, os.fstat(descriptor).st_size, pid, key)
+
+
 def let_go(*descriptors: int) -> None:
     """Closes descriptors: of a lock, or of what holds a port."""
     for descriptor in descriptors:
@@ -171,10 +176,10 @@ def _opened(path: str) -> int:
         raise StateUnusable(f"cannot open {path}", why=error.strerror) from error
 
 
-def _record(descriptor: int, size: int, key: LeaseKey | None) -> None:
+def _record(descriptor: int, size: int, pid: int, key: LeaseKey | None) -> None:
     # The lock counts; what is told about it may be lost on a full disk.
     with suppress(OSError):
-        record = format_record(os.getpid(), key)
+        record = format_record(pid, key)
         # To shorten a file takes a disk 80 us; records without a key are all of one length.
         if size > len(record):
             os.ftruncate(descriptor, 0)

@@ -106,6 +106,12 @@ class Lease:
             locks.let_go(self._lock)
             self._lock = -1
 
+    def hand_to(self, pid: int) -> None:
+        """Releases it here, and tells that it is the child `pid` who has it now."""
+        if self._lock >= 0:
+            locks.tell(self._lock, pid, self.key)
+        self.release()
+
     def __enter__(self) -> Self:
         return self
 
