@@ -6,12 +6,11 @@ import select
 import signal
 import socket
 import sys
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from homeport.host.shim import Capabilities, Spawned, spawn
+from homeport.host.shim import Capabilities, spawn
 from homeport.model.running import (
     Exited,
     Gone,
@@ -21,59 +20,17 @@ from homeport.model.running import (
     Started,
 )
 from homeport.model.service import Limits
-from tests.support import has_ended, wait_until
+from tests.host.shim.watching import KINDS, Watched, outcome, pid_printed, program, python
+from tests.support import ROOT, has_ended, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from homeport.model.running import Report
 
-ENV = (("PATH", os.environ["PATH"]), ("HOME", "/"))
-
-
-def program(*argv: str, directory: str = "/", **more: Any) -> Program:
-    return Program(argv, ENV, directory)._replace(**more)
-
-
-def python(code: str) -> tuple[str, ...]:
-    return (sys.executable, "-I", "-S", "-c", code)
-
-
-class Watched:
-    """All that a program and its shim have told so far."""
-
-    def __init__(self, spawned: Spawned) -> None:
-        self.spawned = spawned
-        self.reports: list[Report] = []
-        self.printed = b""
-
-    def until(self, met: Callable[[], object], *, seconds: float = 10.0) -> None:
-        """Listens until something is the case."""
-        deadline = time.monotonic() + seconds
-        while not met():
-            left = deadline - time.monotonic()
-            assert left > 0, (self.reports, self.printed)
-            sources = [each for each in (self.spawned.channel_fd, self.spawned.terminal_fd) if each]
-            select.select(sources, [], [], min(left, 0.05))
-            self.reports += self.spawned.read_reports()
-            while data := self.spawned.read_terminal():
-                self.printed += data
-
-    def until_over(self) -> list[Report]:
-        """Listens to the end."""
-        self.until(lambda: self.reports and isinstance(self.reports[-1], Gone))
-        return self.reports
-
-    def until_printed(self, text: bytes) -> None:
-        """Listens until a text came."""
-        self.until(lambda: text in self.printed)
-
-
-def outcome(asked: Program, **more: Any) -> tuple[list[Report], bytes]:
-    with spawn(asked, **more) as spawned:
-        watched = Watched(spawned)
-        return watched.until_over(), watched.printed
+pytestmark = pytest.mark.filterwarnings(
+    # The workers of pytest-xdist have threads, which the supervisor has not.
+    "ignore:This process .* is multi-threaded:DeprecationWarning"
+)
 
 
 def test_a_program_runs_in_a_terminal_of_its_own_and_its_end_is_told() -> None:
@@ -128,37 +85,6 @@ def test_who_does_not_listen_is_killed_after_the_time() -> None:
         spawned.stop("TERM", 50)
         _, exited, gone = watched.until_over()
     assert (exited, gone) == (Exited(None, signal.SIGKILL), Gone())
-
-
-KINDS = {
-    "plain": "import signal; print('pid', __import__('os').getpid(), flush=True); signal.pause()",
-    "ignores": (
-        "import os, signal; signal.signal(15, signal.SIG_IGN); signal.signal(1, signal.SIG_IGN);"
-        "print('pid', os.getpid(), flush=True); signal.pause()"
-    ),
-    "own session": (
-        "import os, signal\n"
-        "if not os.fork():\n"
-        "    os.setsid()\n"
-        "    print('pid', os.getpid(), flush=True)\n"
-        "signal.pause()"
-    ),
-    "daemon": (
-        "import os, signal\n"
-        "if not os.fork():\n"
-        "    os.setsid()\n"
-        "    if os.fork():\n"
-        "        os._exit(0)\n"
-        "    signal.signal(15, signal.SIG_IGN); signal.signal(1, signal.SIG_IGN)\n"
-        "    print('pid', os.getpid(), flush=True)\n"
-        "signal.pause()"
-    ),
-}
-
-
-def pid_printed(watched: Watched) -> int:
-    watched.until_printed(b"\n")
-    return int(watched.printed.split()[1])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -308,3 +234,49 @@ def test_a_stopped_program_hears_the_stop() -> None:
 def _state(pid: int) -> str:
     with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
         return file.read().rpartition(")")[2].split()[0]
+
+
+IN_OUR_TERMINAL = """
+import signal, sys
+sys.path.insert(0, {root!r})
+signal.signal(signal.SIGINT, lambda *_: None)
+from homeport.host.shim import become_subreaper, spawn
+from homeport.model.running import Program, Stdio
+from tests.host.shim.watching import Watched, program, python
+become_subreaper()
+asked = program(*python({inner!r}), stdio=Stdio.INHERITED)
+print("supervisor", __import__("os").getpid(), flush=True)
+with spawn(asked) as spawned:
+    print(Watched(spawned).until_over()[1:], flush=True)
+"""
+
+
+def in_our_terminal(inner: str) -> Program:
+    """A supervisor in a terminal, whose program has that very terminal."""
+    return program(sys.executable, "-c", IN_OUR_TERMINAL.format(root=str(ROOT), inner=inner))
+
+
+def test_a_program_may_have_the_terminal_of_its_supervisor_and_its_keys() -> None:
+    inner = "import os, signal; print('inner', os.getpgrp(), os.tcgetpgrp(0)); signal.pause()"
+    with spawn(in_our_terminal(inner)) as spawned:
+        watched = Watched(spawned)
+        watched.until_printed(b"inner")
+        watched.until_printed(b"\n")
+        line = next(each for each in watched.printed.split(b"\r\n") if each.startswith(b"inner"))
+        _, group, foreground = line.split()
+        assert group == foreground
+        spawned.write_terminal(b"\x03")
+        watched.until_printed(b"[Exited(code=None, signal=2, core=False), Gone(")
+
+
+def test_nothing_is_left_in_the_terminal_of_a_supervisor_that_is_killed() -> None:
+    inner = "import os, signal; print('inner', os.getpid(), flush=True); signal.pause()"
+    with spawn(in_our_terminal(inner)) as spawned:
+        watched = Watched(spawned)
+        watched.until_printed(b"inner")
+        watched.until(lambda: watched.printed.endswith(b"\n"))
+        words = watched.printed.split()
+        supervisor, pid = int(words[1]), int(words[3])
+        os.kill(supervisor, signal.SIGKILL)
+        watched.until_over()
+        assert has_ended(pid)
