@@ -50,3 +50,13 @@ def keep_newest(directory: str, most: int) -> None:
             os.unlink(entry.path)
     except OSError:
         return  # another process deletes, too
+
+
+def remove_file(path: str) -> None:
+    """Deletes a file, as far as it is there. Raises StateUnusable."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StateUnusable(f"cannot remove {path}", why=error.strerror) from error

@@ -17,7 +17,7 @@ from homeport.host.clock import SECOND_NS, Clock
 from homeport.model.errors import StateUnusable
 from homeport.run.certificates import Contexts, local_name
 from homeport.run.certificates.authority import (
-    authority,
+    ensured,
     existing,
     facts,
     forget,
@@ -41,7 +41,9 @@ class Later(Clock):
 
 @pytest.fixture(autouse=True)
 def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+        (tmp_path / name).mkdir(mode=0o700)
 
 
 def shown(
@@ -198,27 +200,27 @@ def test_a_server_notices_that_the_authority_was_removed() -> None:
 
 
 def test_the_certificate_for_others_is_put_back() -> None:
-    authority()
+    ensured()
     kept = Path(root_path()).read_bytes()
     Path(root_path()).unlink()
-    authority()
+    ensured()
     assert Path(root_path()).read_bytes() == kept
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 99, b"-----BEGIN CERTIFICATE-----\n"])
 def test_a_broken_authority_is_never_used(data: bytes) -> None:
-    authority()
+    ensured()
     Path(kept_path()).write_bytes(data)
     with pytest.raises(StateUnusable, match="not safe to use") as caught:
         Contexts().context_for("a.localhost")
     assert "homeport trust --remove" in (caught.value.next_step or "")
     assert Path(kept_path()).read_bytes() == data
     assert forget()
-    authority()
+    ensured()
 
 
 def test_an_authority_without_constraints_is_never_used(tmp_path: Path) -> None:
-    authority()
+    ensured()
     subprocess.run(
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x "
         f"-keyout {tmp_path}/key -out {tmp_path}/cert",
@@ -229,30 +231,30 @@ def test_an_authority_without_constraints_is_never_used(tmp_path: Path) -> None:
     both = (tmp_path / "key").read_bytes() + (tmp_path / "cert").read_bytes()
     Path(kept_path()).write_bytes(both)
     with pytest.raises(StateUnusable, match="Homeport has not made"):
-        authority()
+        ensured()
 
 
 def test_an_authority_that_others_may_write_is_never_used() -> None:
-    authority()
+    ensured()
     Path(kept_path()).chmod(0o622)
     with pytest.raises(StateUnusable, match="others may write"):
-        authority()
+        ensured()
 
 
 @pytest.mark.root
 def test_an_authority_of_another_user_is_never_used() -> None:
-    authority()
+    ensured()
     os.chown(kept_path(), 65534, 65534)
     with pytest.raises(StateUnusable, match="belongs to another user"):
-        authority()
+        ensured()
 
 
 def test_an_authority_behind_a_link_is_never_used(tmp_path: Path) -> None:
-    authority()
+    ensured()
     Path(kept_path()).rename(tmp_path / "elsewhere")
     Path(kept_path()).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(StateUnusable, match="it is a link"):
-        authority()
+        ensured()
 
 
 def test_a_broken_certificate_is_made_anew() -> None:
@@ -269,9 +271,9 @@ def test_a_broken_certificate_is_made_anew() -> None:
 
 def test_many_processes_at_once_make_one_authority() -> None:
     code = (
-        "from homeport.run.certificates.authority import authority, facts\n"
+        "from homeport.run.certificates.authority import ensured, facts\n"
         "from homeport.host.clock import Clock\nimport sys\n"
-        "sys.stdin.readline(); authority(); print(facts().fingerprint)"
+        "sys.stdin.readline(); ensured(); print(facts().fingerprint)"
     )
     started = [
         subprocess.Popen(

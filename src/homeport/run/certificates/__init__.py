@@ -13,7 +13,7 @@ from homeport.host.clock import Clock
 from homeport.host.stored import signature
 from homeport.model.errors import HomeportError
 from homeport.model.record import NamedTuple
-from homeport.run.certificates.authority import authority, is_due, kept_path
+from homeport.run.certificates.authority import ensured, is_due, kept_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Contexts:
         unchanged = self._signed_by is not None and self._signed_by == signature(kept_path())
         if self._signer is None or not unchanged or is_due(self._signer, self._clock.now_ns()):
             self._kept.clear()
-            self._signer = authority(self._clock)
+            self._signer = ensured(self._clock)
             self._signed_by = signature(kept_path())
         return self._signer
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from homeport.host.clock import Clock
-from homeport.host.files import read_private, state_dir, write_atomically
+from homeport.host.files import read_private, runtime_dir, state_dir, write_atomically
 from homeport.host.locking import locked
 from homeport.host.stored import exists, remove_tree
 from homeport.model.errors import StateUnusable
@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from homeport.run.certificates.issuing import Pair
 
-_KEPT, _ROOT, _LOCK = "authority.pem", "root.pem", "lock"
+_KEPT, _ROOT, _LOCK = "authority.pem", "root.pem", "authority.lock"
 _DAY_NS = 86_400 * 1_000_000_000
 
 
@@ -38,7 +38,7 @@ def kept_path() -> str:
     return os.path.join(directory(), _KEPT)
 
 
-def authority(clock: Clock | None = None) -> Pair:
+def ensured(clock: Clock | None = None) -> Pair:
     """The authority; a new one where there is none, or where it ends within 30 days.
 
     Raises `StateUnusable` for one that is broken or that others could have written.
@@ -47,7 +47,7 @@ def authority(clock: Clock | None = None) -> Pair:
     found = existing()
     if found is not None and not is_due(found, now_ns) and exists(root_path()):
         return found
-    with locked(os.path.join(directory(), _LOCK)):
+    with locked(os.path.join(runtime_dir(), _LOCK)):
         found = existing()  # another process may have been faster
         if found is None or is_due(found, now_ns):
             found = _make(now_ns)
@@ -68,6 +68,17 @@ def facts() -> AuthorityFacts | None:
     """What people are told of the authority; None where there is none."""
     found = existing()
     return None if found is None else facts_of(found)
+
+
+def facts_to_be(clock: Clock | None = None) -> AuthorityFacts:
+    """What `ensured` would give; nothing is kept. Raises `StateUnusable`."""
+    from homeport.run.certificates.issuing import make_authority
+
+    now_ns = (clock or Clock()).now_ns()
+    found = existing()
+    if found is None or is_due(found, now_ns):
+        found = make_authority(now_ns)
+    return facts_of(found)
 
 
 def facts_of(pair: Pair) -> AuthorityFacts:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 
 from homeport.host.files import read_private, write_atomically
-from homeport.host.stored import keep_newest
+from homeport.host.stored import keep_newest, remove_file
 from homeport.model.record import NamedTuple
 from homeport.run.certificates.authority import directory
 from homeport.run.certificates.issuing import Pair, due_ns, make_leaf, pair_of, serves
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from homeport.host.clock import Clock
 
 MOST_KEPT = 1000
@@ -29,14 +31,23 @@ class Leaf(NamedTuple):
 
 def leaf(host: str, signer: Pair, clock: Clock) -> Leaf:
     """The certificate for a host, which is a name that `local_name` gave."""
-    place = os.path.join(directory(), "leaves")
-    path = os.path.join(place, f"{host}.pem")
+    path = _path(host)
     found = _usable(read_private(path, limit=1 << 16))
     if found is None or not serves(found, host, signer, clock.now_ns()):
         found = make_leaf(signer, host, clock.now_ns())
         write_atomically(path, found.pem)
-        keep_newest(place, MOST_KEPT)
+        keep_newest(os.path.dirname(path), MOST_KEPT)
     return Leaf(path, due_ns(found.certificate))
+
+
+def forget(hosts: Iterable[str]) -> None:
+    """Deletes the certificates of hosts that are not served again."""
+    for host in hosts:
+        remove_file(_path(host))
+
+
+def _path(host: str) -> str:
+    return os.path.join(directory(), "leaves", f"{host}.pem")
 
 
 def _usable(data: bytes | None) -> Pair | None:
