@@ -14,19 +14,16 @@ from homeport.model.record import NamedTuple
 MOST_BYTES = 1 << 16
 MOST_FIELDS = 200
 _LONGEST_METHOD = 32
+_SLASH = ord("/")
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 # Possessive quantifiers: a head that does not match is left after one pass over it.
 _FIELD = rb"%b++:[ \t]*+[^\x00-\x08\x0a-\x1f\x7f]*+\r\n" % _TOKEN
 _HEAD = re.compile(
-    rb"(%b{1,32}+) ([\x21-\x7e]++) HTTP/1\.([01])\r\n((?:%b)*+)\r\n" % (_TOKEN, _FIELD)
-)
-_OF_INTEREST = re.compile(
-    rb"(?mi)^(host|content-length|transfer-encoding|connection|upgrade|expect)"
-    rb":[ \t]*+((?:[^\r\t ]|[\t ]++(?!\r))*+)"
+    rb"(%b{1,32}+) ([\x21-\x7e]++) HTTP/1\.([01])\r\n(?:%b)*+\r\n" % (_TOKEN, _FIELD)
 )
 _HOST = re.compile(
-    rb"(?:([0-9A-Za-z_](?:[0-9A-Za-z_.-]{0,252}[0-9A-Za-z_])?)\.?|(\[[0-9A-Fa-f:.]{2,45}\]))"
+    rb"(?:([0-9a-z_](?:[0-9a-z_.-]{0,252}[0-9a-z_])?)\.?|(\[[0-9a-f:.]{2,45}\]))"
     rb"(?::[0-9]{0,5})?"
 )
 _ABSOLUTE = re.compile(rb"(?i)https?://([^/?#]*)")
@@ -45,96 +42,95 @@ class Head(NamedTuple):
     """The head of a request that has one reading.
 
     `host` is the Host field without port and last dot, in lower case (`[::1]` in its brackets).
-    `length_bytes` counts the head with the empty line. `body_bytes` is what Content-Length says, 0
-    without a body, None for a chunked one. `upgrade`: it asks for another protocol. `fields` are
-    all of them as they came, each ended by CR LF.
+    `body_bytes` is what Content-Length says, 0 without a body, None for a chunked one. `upgrade`:
+    it asks for another protocol. `raw` is all of it with the empty line, `lowered` the same in
+    lower case.
     """
 
     method: str
     target: str
     minor: int
     host: str
-    length_bytes: int
     body_bytes: int | None
     upgrade: bool
-    fields: bytes
+    raw: bytes
+    lowered: bytes
+
+    def has(self, name: bytes) -> bool:
+        """Whether there is a field of that name, in lower case."""
+        return b"\n%b:" % name in self.lowered
 
     def field(self, name: str) -> str | None:
         """The first value of a field; None where there is none."""
-        pattern = rb"(?mi)^%b:[ \t]*+([^\r]*)" % re.escape(name.encode("ascii"))
-        found = re.search(pattern, self.fields)
-        return found[1].decode("latin-1").rstrip(" \t") if found else None
+        at = self.lowered.find(b"\n%b:" % name.lower().encode("ascii"))
+        if at < 0:
+            return None
+        start = at + len(name) + 2
+        return self.raw[start : self.raw.index(b"\r", start)].decode("latin-1").strip(" \t")
 
 
-def read_head(data: bytes | bytearray) -> Head | None:
+def read_head(data: bytes) -> Head | None:
     """The head that the bytes begin with; None while it is not whole. Raises `Refused`."""
     match = _HEAD.match(data)
     if match is None:
         _check_beginning(data)
         return None
-    if match.end() > MOST_BYTES:
+    raw = match[0]
+    if len(raw) > MOST_BYTES:
         raise _too_large()
-    fields = match[4]
-    if fields.count(b"\n") > MOST_FIELDS:
+    if raw.count(b"\n") > MOST_FIELDS + 2:
         raise Refused(431, f"The request has more than {MOST_FIELDS} fields.")
-    return _understood(match, fields)
-
-
-def _understood(match: re.Match[bytes], fields: bytes) -> Head:
-    minor = match[3] == b"1"
-    hosts: list[bytes] = []
-    lengths: list[bytes] = []
-    codings: list[bytes] = []
-    options = b""
-    upgrade = False
-    for name, value in _OF_INTEREST.findall(fields):
-        match name.lower():
-            case b"host":
-                hosts.append(value)
-            case b"content-length":
-                lengths.append(value)
-            case b"transfer-encoding":
-                codings.append(value)
-            case b"connection":
-                options += b"," + value.lower()
-            case b"upgrade":
-                upgrade = True
-            case _:
-                _check_expectation(value)
-    body_bytes = _body(lengths, codings, minor=minor) if lengths or codings else 0
-    method, target = match[1], match[2]
-    host = _host(hosts)
-    if target[:1] != b"/":
-        _check_target(method, target, hosts[0])
+    method, target, version = match.groups()
+    # The head is of one form by now: each field begins right after a line feed, and its name ends
+    # with the colon. Searching is faster than another pass of an expression.
+    lowered = raw.lower()
+    host, hosts = _host(lowered)
+    if target[0] != _SLASH:
+        _check_target(method, target, hosts)
+    minor = version == b"1"
+    body_bytes: int | None = 0
+    if b"\ncontent-length:" in lowered or b"\ntransfer-encoding:" in lowered:
+        body_bytes = _body(lowered, minor=minor)
+    if b"\nexpect:" in lowered and _values(lowered, b"expect") != [b"100-continue"]:
+        raise Refused(417, "The request expects something other than 100-continue.")
+    upgrade = b"\nupgrade:" in lowered and _asks_for_upgrade(lowered)
     return Head(
-        method.decode("ascii"),
-        target.decode("ascii"),
-        int(minor),
-        host,
-        match.end(),
-        body_bytes,
-        upgrade and b"upgrade" in options,
-        fields,
+        method.decode(), target.decode(), int(minor), host, body_bytes, upgrade, raw, lowered
     )
 
 
-def _host(hosts: list[bytes]) -> str:
+def _values(lowered: bytes, name: bytes) -> list[bytes]:
+    """All values of a field, without the spaces around them."""
+    parts = lowered.split(b"\n%b:" % name)[1:]
+    return [part[: part.index(b"\r")].strip(b" \t") for part in parts]
+
+
+def _asks_for_upgrade(lowered: bytes) -> bool:
+    options = b",".join(_values(lowered, b"connection")).split(b",")
+    return any(option.strip(b" \t") == b"upgrade" for option in options)
+
+
+def _host(lowered: bytes) -> tuple[str, bytes]:
+    """The host, and the field as it was written."""
+    hosts = _values(lowered, b"host")
     if len(hosts) != 1:
         number = "no Host" if not hosts else "more than one Host"
         raise Refused(400, f"The request has {number}.")
     found = _HOST.fullmatch(hosts[0])
     if found is None:
         raise Refused(400, "The Host of the request is no host.")
-    return (found[1] or found[2]).decode("ascii").lower()
+    return (found[1] or found[2]).decode(), hosts[0]
 
 
-def _body(lengths: list[bytes], codings: list[bytes], *, minor: bool) -> int | None:
+def _body(lowered: bytes, *, minor: bool) -> int | None:
+    lengths = _values(lowered, b"content-length")
+    codings = _values(lowered, b"transfer-encoding")
     if lengths and codings:
         raise Refused(400, "The request has both Content-Length and Transfer-Encoding.")
     if codings:
         if not minor:
             raise Refused(400, "A request of HTTP/1.0 has a Transfer-Encoding.")
-        if len(codings) > 1 or codings[0].lower() != b"chunked":
+        if codings != [b"chunked"]:
             raise Refused(501, "The request has another Transfer-Encoding than chunked.")
         return None
     if len(lengths) > 1:
@@ -142,11 +138,6 @@ def _body(lengths: list[bytes], codings: list[bytes], *, minor: bool) -> int | N
     if not lengths[0].isdigit() or len(lengths[0]) > 18:
         raise Refused(400, "The Content-Length of the request is no number.")
     return int(lengths[0])
-
-
-def _check_expectation(value: bytes) -> None:
-    if value.lower() != b"100-continue":
-        raise Refused(417, "The request expects something other than 100-continue.")
 
 
 def _check_target(method: bytes, target: bytes, host: bytes) -> None:
@@ -158,11 +149,11 @@ def _check_target(method: bytes, target: bytes, host: bytes) -> None:
     absolute = _ABSOLUTE.match(target)
     if absolute is None:
         raise Refused(400, "The target of the request is neither a path nor an address.")
-    if absolute[1].lower() != host.lower():
+    if absolute[1].lower() != host:
         raise Refused(400, "The address in the request line has another host than Host.")
 
 
-def _check_beginning(data: bytes | bytearray) -> None:
+def _check_beginning(data: bytes) -> None:
     """Raises `Refused` for what will not become a head by anything that follows."""
     if _PREFACE.startswith(data[:16]) and len(data) >= 3:
         if len(data) >= 16:
@@ -179,14 +170,14 @@ def _check_beginning(data: bytes | bytearray) -> None:
         raise Refused(400, "A line of the request ends without a carriage return.")
 
 
-def _could_be_request_line(line: bytes | bytearray, *, whole: bool) -> bool:
+def _could_be_request_line(line: bytes, *, whole: bool) -> bool:
     method, space, _ = line.partition(b" ")
     if not re.fullmatch(rb"%b{0,%d}" % (_TOKEN, _LONGEST_METHOD), method):
         return False
     return bool(space) or not whole
 
 
-def _what_is_wrong(data: bytes | bytearray) -> Refused:
+def _what_is_wrong(data: bytes) -> Refused:
     """Which rule a head breaks, for the answer; it is refused in any case."""
     if len(data) > MOST_BYTES:
         return _too_large()

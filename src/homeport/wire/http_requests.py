@@ -42,7 +42,7 @@ class RequestStream:
     `unrefused` is what came before in the same piece, and is still to be forwarded.
     """
 
-    def __init__(self, check: Callable[[Head, bytes], bytes]) -> None:
+    def __init__(self, check: Callable[[Head], bytes]) -> None:
         self._check = check
         self._rest = b""
         self._left_bytes = 0
@@ -107,7 +107,7 @@ class RequestStream:
         head = read_head(rest)
         if head is None:
             return None
-        out.append(self._check(head, rest[: head.length_bytes]))
+        out.append(self._check(head))
         self.heads += 1
         if head.body_bytes is None:
             self.part = Part.CHUNK_SIZE
@@ -117,7 +117,7 @@ class RequestStream:
             if self.part is not Part.HEAD:
                 raise Refused(400, "A request for another protocol has a body.")
             self.part = Part.WAITING
-        return head.length_bytes
+        return len(head.raw)
 
     def _measured(self, data: bytes, at: int, out: list[bytes]) -> int:
         piece = data[at : at + self._left_bytes]

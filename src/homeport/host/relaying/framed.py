@@ -36,7 +36,7 @@ class FramedRelay(Relay):
     down: Answers
 
     def __init__(
-        self, client: End, backend: End, engine: Engine, check: Callable[[Head, bytes], bytes]
+        self, client: End, backend: End, engine: Engine, check: Callable[[Head], bytes]
     ) -> None:
         self._engine, self._check = engine, check
         super().__init__(client, backend, engine.gone)

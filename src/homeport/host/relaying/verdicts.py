@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 class Forward(NamedTuple):
     """To a backend. With `check` each request's head goes through it (the framed path).
 
-    `check` gets the head and its bytes, gives the bytes to forward, or raises `Refused`. Without,
+    `check` gives the bytes to forward for a head, or raises `Refused`. Without,
     everything after the first head is relayed as it comes.
     """
 
     address: str
     port: int
-    check: Callable[[Head, bytes], bytes] | None = None
+    check: Callable[[Head], bytes] | None = None
 
 
 class Answer(NamedTuple):

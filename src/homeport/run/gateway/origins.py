@@ -25,6 +25,8 @@ def is_foreign(head: Head, ours: Callable[[str], bool], *, same_site: bool = Tru
     somebody follows a link from elsewhere is no such request: it opens the page itself, and
     changes nothing.
     """
+    if not head.has(b"origin") and not head.has(b"sec-fetch-site"):
+        return False
     origin = head.field("Origin")
     if origin is not None:
         found = _ORIGIN.fullmatch(origin.lower())

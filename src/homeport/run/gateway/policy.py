@@ -134,21 +134,22 @@ class GatewayPolicy:
 
     def _check(
         self, route: Route, first: Head, secure: str | None
-    ) -> Callable[[Head, bytes], bytes] | None:
+    ) -> Callable[[Head], bytes] | None:
         """What looks at each request of a connection, where one has to."""
         if secure is None and not route.guarded:
             return None
         host = first.host
         added = _forwarded_fields(first) if secure is not None else b""
 
-        def check(head: Head, raw: bytes) -> bytes:
+        def check(head: Head) -> bytes:
             if head.host != host:
                 raise Refused(421, "A connection leads to one host only.")
             if route.guarded and _from_elsewhere(head):
                 raise Refused(403, _FROM_ELSEWHERE.lines[0])
             if not added:
-                return raw
-            return _FORWARDED.sub(b"", raw)[:-2] + added
+                return head.raw
+            clean = _FORWARDED.sub(b"", head.raw) if b"forwarded" in head.lowered else head.raw
+            return clean[:-2] + added
 
         return check
 
