@@ -89,6 +89,12 @@ def test_a_status_above_399_is_not_ready(log: Log) -> None:
     assert why == "is not ready after 0.15 s: it answers /health with status 503"
 
 
+def test_without_a_path_any_answer_will_do(log: Log) -> None:
+    port = leased_port()
+    with spawn(server(port, 404), ready=port):
+        assert asyncio.run(until_ready(HTTP._replace(value=""), target(port), log)) is None
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

@@ -110,7 +110,7 @@ async def _look(check: Check, target: Target) -> str | None:
             return why or await _foreign(target)
         case CheckKind.HTTP:
             status = await http_status(target.address, target.port, check.value or "/")
-            why = _status_words(status, check.value or "/")
+            why = _status_words(status, check.value)
             return why or await _foreign(target)
         case CheckKind.COMMAND:
             return await _command(check.value, target)
@@ -121,7 +121,8 @@ async def _look(check: Check, target: Target) -> str | None:
 def _status_words(status: int | str, path: str) -> str | None:
     if isinstance(status, str):
         return status
-    return None if status < 400 else f"it answers {path} with status {status}"
+    # Without a path any answer will do: an API may have nothing at `/`.
+    return None if status < 400 or not path else f"it answers {path} with status {status}"
 
 
 async def _foreign(target: Target) -> str | None:
