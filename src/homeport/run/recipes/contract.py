@@ -33,10 +33,10 @@ class Manner(NamedTuple):
     """How programs of one kind are told where to listen, whoever wrote their command line.
 
     `programs` are the names that it begins with, `subcommands` what has to follow, one of them.
-    `arguments` are appended, where they win over what stands before; `env` is added. Where the
-    address is an argument by its place, `position` is a regular expression for it, and
-    `positional` what takes its place (or is appended, for a want of one). In all of these,
-    `{host}` and `{port}` stand for the values. `ready` is None for: takes a connection.
+    `arguments` are appended, where they win over what stands before; `env` is added. Where nothing
+    wins over an address that is already there, `position` is a regular expression for it, and
+    `positional` what takes its place (or is appended, for want of one). In all of these, `{host}`
+    and `{port}` stand for the values. `ready` is None for: takes a connection.
     """
 
     programs: tuple[str, ...]

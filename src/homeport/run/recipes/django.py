@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MANNER = Manner(
     programs=("manage.py", "django-admin"),
     subcommands=("runserver",),
-    position=r"(?:[^\s:=-]+:)?(?:\d+|\$\{?PORT\}?)",
+    position=r"(?:(?:\[[\da-f:.]*\]|[\w.-]+):)?(?:\d{2,5}|\$\{?PORT\}?)",
 )
 
 

@@ -56,13 +56,20 @@ def appended(place: Place, manner: Manner, line: str) -> str:
 
 
 def _replaced(manner: Manner, line: str, value: str) -> tuple[str, bool]:
-    """The line with its positional address replaced, and whether there was one."""
-    start = re.search(_alternatives(manner.subcommands or manner.programs) + r"\s", line)
+    """The line with its address replaced, and whether there was one.
+
+    An option may stand there more than once, and the last would not win but be one more address.
+    """
+    start = re.search(_alternatives(manner.subcommands or manner.programs) + r"(?=\s)", line)
     if start is None:
         return line, False
-    pattern = rf"(?<=\s)(?:{manner.position})(?=\s|$)"
-    changed, count = re.subn(pattern, lambda _: value, line[start.end() - 1 :], count=1)
-    return line[: start.end() - 1] + changed, count > 0
+    pattern = rf"\s+(?:{manner.position})(?=\s|$)"
+    before, after = line[: start.end()], line[start.end() :]
+    changed, count = re.subn(pattern, lambda _: f" {value}", after, count=1)
+    if count and value.startswith("-"):
+        first = changed.index(value) + len(value)
+        changed = changed[:first] + re.sub(pattern, "", changed[first:])
+    return before + changed, count > 0
 
 
 def _alternatives(words: tuple[str, ...]) -> str:
