@@ -11,8 +11,22 @@ import pytest
 from tests.run.recipes.web import node_directory
 
 
+@pytest.fixture(scope="session")
+def _node_tools(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Where node and npm are; the wheel's own `npm` has lost the rest of itself."""
+    directory = node_directory()
+    if directory is None:
+        return []
+    place = tmp_path_factory.mktemp("npm")
+    for tool in ("npm", "npx"):
+        script = f"{directory}/../lib/node_modules/npm/bin/{tool}-cli.js"
+        (place / tool).write_text(f'#!/bin/sh\nexec node "{script}" "$@"\n', encoding="utf-8")
+        (place / tool).chmod(0o755)
+    return [str(place), directory]
+
+
 @pytest.fixture
-def own_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = [str(Path(sys.executable).parent), node_directory() or "", os.environ["PATH"]]
-    monkeypatch.setenv("PATH", ":".join(filter(None, own)))
+def own_programs(monkeypatch: pytest.MonkeyPatch, _node_tools: list[str]) -> None:
+    own = [str(Path(sys.executable).parent), *_node_tools, os.environ["PATH"]]
+    monkeypatch.setenv("PATH", ":".join(own))
     monkeypatch.delenv("NODE_OPTIONS", raising=False)

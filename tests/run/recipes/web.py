@@ -151,7 +151,8 @@ def environment(service: Service, launch: Launch) -> dict[str, str]:
     """What the program of a service gets."""
     own = [f"{service.directory}/{each}" for each in (".venv/bin", "node_modules/.bin")]
     ours = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    return {**ours, "PATH": search_path(own), **dict(service.env), **dict(launch.env)}
+    quiet = {"NEXT_TELEMETRY_DISABLED": "1", "npm_config_update_notifier": "false"}
+    return {**ours, **quiet, "PATH": search_path(own), **dict(service.env), **dict(launch.env)}
 
 
 @contextmanager
