@@ -121,7 +121,7 @@ def test_a_port_that_is_anothers_is_passed_over(own_directories: Path) -> None:
         finally:
             opened.close()
             end(opened.pid)
-        with pytest.raises(HomeportError, match="could not be started.*is free"):
+        with pytest.raises(HomeportError, match=r"could not be started.*is free"):
             Registration.open(ports=(other.port,))
 
 
