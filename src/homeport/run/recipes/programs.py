@@ -5,6 +5,8 @@ What is missing is told with the command that brings it, in the words of the pro
 
 from __future__ import annotations
 
+from shlex import quote
+
 from homeport.host import peeking, programs
 from homeport.model.errors import NotFound
 from homeport.model.record import NamedTuple
@@ -49,13 +51,13 @@ def python_program(place: Place, name: str, package: str) -> tuple[str, ...]:
     if found := _found(place, name):
         return found
     managed = _managed_by(_PYTHON, place) or _PYTHON[-1]
-    declared = any(_declares(place, file, package) for file in _DECLARING)
+    base = package.partition("[")[0]
+    declared = any(_declares(place, file, base) for file in _DECLARING)
+    step = managed.install if declared else managed.add.format(quote(package), pip="{pip}")
     raise NotFound(
         f"{package} is not installed",
         why=f"neither the project's environment nor the PATH has a program {name!r}",
-        next_step=_with_pip(
-            place, managed.install if declared else managed.add.format(package, pip="{pip}")
-        ),
+        next_step=_with_pip(place, step),
     )
 
 
