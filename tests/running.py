@@ -74,6 +74,10 @@ class RunningProject:
         projects = [each for each in found["projects"] if each["root"] == str(self.root)]
         return {each["name"]: each for project in projects for each in project["services"]}
 
+    def ps_of(self, service: str) -> str | None:
+        """The state of a service, None where there is none of that name."""
+        return self.ps().get(service, {}).get("state")
+
     def supervisor(self) -> int:
         """The pid of the supervisor."""
         found = json.loads(self.homeport("ps", "--json").stdout)

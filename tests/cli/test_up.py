@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import validate
 
-from tests.running import processes_of, project
-from tests.support import wait_until
+from tests.running import SERVER, processes_of, project
+from tests.support import homeport_command, spawn, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -294,3 +294,34 @@ def test_a_dry_run_shows_the_plan(shop: RunningProject) -> None:
     assert [each["name"] for each in plan["services"]] == ["web", "worker"]
     assert shop.ps() == {}
     assert "python3 server.py" in shop.homeport("up", "-n").stdout
+
+
+def test_a_service_is_restarted_when_a_file_changes_that_it_watches(tmp_path: Path) -> None:
+    declaration = WEB + 'watch = ["*.py"]\n'
+    with project(tmp_path, declaration) as shop:
+        shop.up()
+        first = shop.ps()["web"]["pid"]
+        shop.write("notes.txt", "not watched")
+
+        def noticed() -> bool:
+            # Again and again, as nobody tells when the watcher has begun to look.
+            shop.write("server.py", SERVER + "\n")
+            return "files have changed" in shop.homeport("logs", "web").stdout
+
+        wait_until(noticed, seconds=20, what="web's restart")
+        wait_until(lambda: shop.ps_of("web") == "ready", what="web to be ready again")
+        assert shop.ps()["web"]["pid"] != first
+
+
+def test_run_gives_one_command_a_port_and_a_name(tmp_path: Path) -> None:
+    with project(tmp_path) as shop:
+        argv = [*homeport_command()[0], "run", "--name", "docs", "--", "python3", "server.py"]
+        env = {**os.environ, **shop.env}
+        with spawn(argv, ready=r"up on [0-9]+", cwd=shop.root, env=env) as running:
+            wait_until(lambda: shop.ps_of("docs") == "ready", what="docs to be ready")
+            assert shop.get("docs.shop") == "hello /"
+            os.kill(running.pid, signal.SIGTERM)
+            running.process.wait(20)
+        done = shop.homeport("run", "--", "sh", "-c", "exit 7")
+        assert done.returncode == 7
+        assert shop.homeport("run", "--", "no-such-program").returncode == 127

@@ -13,6 +13,7 @@ from homeport.api.leasing import lease as lease
 from homeport.api.leasing import leases as leases
 from homeport.api.running import ask_services as ask_services
 from homeport.api.running import attach as attach
+from homeport.api.running import become_command as become_command
 from homeport.api.running import database_steps as database_steps
 from homeport.api.running import declaration as declaration
 from homeport.api.running import follow as follow

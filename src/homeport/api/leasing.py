@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
-    from homeport.model.lease import LeaseFacts, PortTaken
+    from homeport.model.lease import LeaseFacts, LeaseKey, PortTaken
     from homeport.model.port import PortRange
     from homeport.run.leases import Lease
 
@@ -38,6 +38,17 @@ def lease(
     key, of = checked(name, project=project, port=port, transport=transport, span=span)
     try:
         return acquire(key, port=port, transport=of, span=span, strict=let_go)
+    except PortTaken as taken:
+        raise _with_holder(taken) from None
+
+
+def acquire(key: LeaseKey, port: int | None = None) -> Lease:
+    """The lease of a service; raises as `lease`."""
+    from homeport.model.lease import PortTaken
+    from homeport.run.leases import acquire as acquired
+
+    try:
+        return acquired(key, port=port)
     except PortTaken as taken:
         raise _with_holder(taken) from None
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import NoReturn
 
     from homeport.model.service import Declaration, Step
     from homeport.model.status import ProjectStatus
     from homeport.run.supervise.attaching import Attached
     from homeport.run.supervise.following import Line, Told
-    from homeport.run.supervise.starting import Audience
+    from homeport.run.supervise.starting import Audience, Manner
 
 
 def declaration(directory: str = ".") -> Declaration:
@@ -43,9 +44,19 @@ def up(
     return bring_up(
         lambda: declaration(directory),
         audience=audience,
-        services=tuple(services),
+        manner=_manner(services),
         background=background,
     )
+
+
+def _manner(services: Sequence[str] = ()) -> Manner:
+    """How services are run from here: with our environment, and leases that tell who has a port."""
+    import os
+
+    from homeport.api.leasing import acquire
+    from homeport.run.supervise.starting import Manner
+
+    return Manner(os.environ, acquire, services=tuple(services))
 
 
 def projects() -> tuple[ProjectStatus, ...]:
@@ -170,4 +181,11 @@ def run_command(argv: Sequence[str], *, name: str | None = None, port: int | Non
     """
     from homeport.run.one import run_one
 
-    return run_one(tuple(argv), name=name, port=port)
+    return run_one(tuple(argv), name=name, port=port, manner=_manner())
+
+
+def become_command(argv: Sequence[str], variables: Mapping[str, str]) -> NoReturn:
+    """Replaces this process by a program with these variables besides; raises `NotFound`."""
+    from homeport.host.becoming import become
+
+    become(argv, variables, ())

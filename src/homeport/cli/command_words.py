@@ -1,17 +1,12 @@
-"""A command line at the end of ours, behind `--`; and becoming that command."""
+"""A command line at the end of ours, behind `--`."""
 
 from __future__ import annotations
 
-import os
-import sys
-
-from homeport.model.errors import BadInput, NotFound
+from homeport.model.errors import BadInput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
-    from typing import NoReturn
 
 
 def add_command(parser: argparse.ArgumentParser) -> None:
@@ -27,13 +22,3 @@ def words_of(arguments: argparse.Namespace, example: str) -> list[str]:
     if not words:
         raise BadInput("what is to be run?", next_step=example)
     return words
-
-
-def replace_process(words: list[str], variables: Mapping[str, str]) -> NoReturn:
-    """Goes on as that program, with these variables besides; raises `NotFound`."""
-    sys.stdout.flush()
-    environment = {**os.environ, **variables}
-    try:
-        os.execvpe(words[0], words, environment)  # noqa: S606  (no shell is what is wanted)
-    except OSError as error:
-        raise NotFound(f"{words[0]} cannot be run", why=error.strerror) from None

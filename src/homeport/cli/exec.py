@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from homeport import api
-from homeport.cli.command_words import add_command, replace_process, words_of
+from homeport.cli import terminal
+from homeport.cli.command_words import add_command, words_of
 from homeport.cli.service_screen import add_directory
 
 TYPE_CHECKING = False
@@ -40,4 +41,5 @@ def run(arguments: argparse.Namespace) -> int:
     """Becomes the command."""
     words = words_of(arguments, "homeport exec -- pytest")
     variables = api.service_environment(arguments.directory, arguments.service)
-    return replace_process(words, variables)
+    terminal.flush()
+    api.become_command(words, variables)

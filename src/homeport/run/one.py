@@ -10,17 +10,20 @@ from homeport.host.projects import ProjectFinder
 from homeport.model.errors import HomeportError
 from homeport.model.running import Stdio
 from homeport.model.service import Declaration, Restart, Service
-from homeport.run.supervise.starting import Manner, claim, supervise
+from homeport.run.supervise.starting import claim, supervise
 from homeport.wire.declaration.labels import label
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from homeport.model.status import ProjectStatus, ServiceStatus
+    from homeport.run.supervise.starting import Manner
 
 SOURCE = "homeport run"
 
 
-def run_one(argv: tuple[str, ...], *, name: str | None, port: int | None) -> int:
+def run_one(
+    argv: tuple[str, ...], *, name: str | None, port: int | None, manner: Manner
+) -> int:
     """See `homeport.api.run_command`."""
     declared = _declaration(argv, name, port)
     (service,) = declared.services
@@ -36,8 +39,8 @@ def run_one(argv: tuple[str, ...], *, name: str | None, port: int | None) -> int
             f"{service.name} runs already in {declared.root}",
             next_step=f"homeport run --name {service.name}2 -- {shlex.join(argv)}",
         )
-    manner = Manner(os.environ, stdio=Stdio.INHERITED)
-    return supervise(lambda: declared, taken, _Nobody(), manner)
+    own_terminal = manner._replace(stdio=Stdio.INHERITED)
+    return supervise(lambda: declared, taken, _Nobody(), own_terminal)
 
 
 def _declaration(argv: tuple[str, ...], name: str | None, port: int | None) -> Declaration:

@@ -10,7 +10,7 @@ from homeport.model.errors import HomeportError
 from homeport.model.route import ServiceState
 from homeport.run.supervise.client import connect, raise_refusal, refusal_json
 from homeport.run.supervise.following import carried_out, heard
-from homeport.run.supervise.starting import Manner, claim, supervise
+from homeport.run.supervise.starting import claim, supervise
 from homeport.wire.json_lines import LineDecoder, encode
 from homeport.wire.supervision import Request, service_json, status_json
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from homeport.model.service import Declaration
     from homeport.model.status import ProjectStatus, ServiceStatus
-    from homeport.run.supervise.starting import Audience, Claim
+    from homeport.run.supervise.starting import Audience, Claim, Manner
 
 _NOT_WELL = frozenset((ServiceState.FAILED, ServiceState.UNHEALTHY))
 
@@ -29,17 +29,17 @@ def bring_up(
     declare: Callable[[], Declaration],
     *,
     audience: Audience,
-    services: tuple[str, ...],
+    manner: Manner,
     background: bool,
 ) -> int:
     """See `homeport.api.up`."""
     declared = declare()
     taken = claim(declared.root, declared.name, waiting=audience.waiting, clock=Clock())
     if taken.lock is None:
-        return _join(taken, audience, services)
+        return _join(taken, audience, manner.services)
     if background:
-        return _in_background(declare, taken, audience, services)
-    return supervise(declare, taken, audience, Manner(os.environ, services))
+        return _in_background(declare, taken, audience, manner)
+    return supervise(declare, taken, audience, manner)
 
 
 def _join(taken: Claim, audience: Audience, services: tuple[str, ...]) -> int:
@@ -61,13 +61,12 @@ def _in_background(
     declare: Callable[[], Declaration],
     taken: Claim,
     audience: Audience,
-    services: tuple[str, ...],
+    manner: Manner,
 ) -> int:
     def work(writing: int) -> int:
         teller = _Teller(writing)
         try:
-            manner = Manner(os.environ, services, ends_by_itself=False)
-            return supervise(declare, taken, teller, manner)
+            return supervise(declare, taken, teller, manner._replace(ends_by_itself=False))
         except HomeportError as error:
             teller.refuse(error)
             return 1

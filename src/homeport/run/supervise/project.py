@@ -15,9 +15,9 @@ from homeport.model.errors import BadInput, NotSupported
 from homeport.model.lease import LeaseKey
 from homeport.model.route import ServiceState
 from homeport.model.running import Stdio
-from homeport.run.leases import acquire
 from homeport.run.recipes import catalog
 from homeport.run.supervise.assembly import assemble
+from homeport.run.supervise.file_watch import FileWatch
 from homeport.run.supervise.gateway_link import GatewayLink, gateway_ports
 from homeport.run.supervise.logs import Log
 from homeport.run.supervise.runner import Runner
@@ -66,6 +66,7 @@ class ProjectRun:
             self.supervisor.notes.append,
             gateway_ports(manner.environ),
         )
+        self._files = FileWatch(self._files_changed, (lock,))
         self._over = asyncio.Event()
         self._server: Server | None = None
 
@@ -98,7 +99,7 @@ class ProjectRun:
                 return known
             known.release()
         key = LeaseKey(self._instance.root, service.name)
-        lease = self._leases[service.name] = acquire(key, port=service.port)
+        lease = self._leases[service.name] = self._manner.acquire(key, service.port)
         return lease
 
     def _add(self, assembled: Assembled) -> Runner:
@@ -116,9 +117,12 @@ class ProjectRun:
         self.supervisor.observers.append(self)
         self._link.listen()
         self._link.update()
+        self._files.watch(self.supervisor.runners.values())
         self.supervisor.start(services)
         await self._over.wait()
+        self._files.close()
         await self.supervisor.stop_everything()
+        await self._server.finish()
         self._server.close()
         self._link.close()
 
@@ -158,6 +162,13 @@ class ProjectRun:
         if name in self.supervisor.runners:
             self.supervisor.start((name,))
 
+    def _files_changed(self, names: list[str]) -> None:
+        """Restarts what watches them, unless somebody has stopped it."""
+        for runner in self.supervisor.named(names):
+            if not runner.stopped:
+                runner.say("restarting: files have changed")
+                runner.restart()
+
     # Changes.
 
     async def apply(self) -> None:
@@ -181,6 +192,7 @@ class ProjectRun:
                 self._leases.pop(name, None)
             self._take_over(wanted)
             self.supervisor.declaration = declaration
+            self._files.watch(self.supervisor.runners.values())
             self.supervisor.start([name for name in other if not wanted[name].service.lazy])
             self._link.update()
 

@@ -121,6 +121,11 @@ class Runner:
         return self.state.shown in {ServiceState.READY, ServiceState.DONE}
 
     @property
+    def stopped(self) -> bool:
+        """Whether it does not run, as nobody has started it or somebody has stopped it."""
+        return self.state.phase is Phase.STOPPED
+
+    @property
     def needs_others(self) -> bool:
         """Whether it waits for what it needs."""
         return self.state.phase is Phase.NEEDING

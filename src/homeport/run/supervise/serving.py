@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from homeport.wire.supervision import Request
 
 _MOST_INPUT = 1 << 16
+_FINISH_S = 1.0
 
 
 class Server:
@@ -42,6 +43,12 @@ class Server:
         channel = self._listener.accept(len(self._talks))
         if channel is not None:
             self._talks.add(_Talk(channel, self._project, self._talks.discard))
+
+    async def finish(self) -> None:
+        """Lets the answers be given that wait for the end of all services."""
+        tasks = [task for talk in self._talks for task in talk.tasks]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_FINISH_S)
 
     def close(self) -> None:
         """Ends all conversations, once what was said is sent."""
@@ -62,7 +69,7 @@ class _Talk:
         self._ended = ended
         self._followed: frozenset[str] | None = None
         self._attached: str | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
         self._actions: dict[str, Callable[[Request], Coroutine[None, None, None]]] = {
             "status": self._status,
             "up": self._up,
@@ -84,7 +91,7 @@ class _Talk:
         loop.remove_reader(self._channel.fileno())
         loop.remove_writer(self._channel.fileno())
         self._stop_observing()
-        for task in self._tasks:
+        for task in self.tasks:
             task.cancel()
         self._channel.drain(100)
         self._channel.close()
@@ -106,8 +113,8 @@ class _Talk:
 
     def _begin(self, request: Request) -> None:
         task = asyncio.get_running_loop().create_task(self._carry_out(request))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     async def _carry_out(self, request: Request) -> None:
         try:

@@ -22,8 +22,10 @@ from homeport.run.supervise.project import ProjectRun
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from homeport.model.lease import LeaseKey
     from homeport.model.service import Declaration
     from homeport.model.status import ProjectStatus, ServiceStatus
+    from homeport.run.leases import Lease
     from homeport.run.supervise.instance import Instance
 
 _WAIT_NS = 60 * SECOND_NS
@@ -93,10 +95,12 @@ class Manner(NamedTuple):
 
     `environ` is what they inherit. `services` are those that are started, none means all but those
     on demand. `ends_by_itself`: also once none runs any more. With inherited `stdio` the service
-    has our own terminal, hears Ctrl-C there by itself, and its exit status is ours.
+    has our own terminal, hears Ctrl-C there by itself, and its exit status is ours. `acquire`
+    leases a port: the one that is wanted, or any.
     """
 
     environ: Mapping[str, str]
+    acquire: Callable[[LeaseKey, int | None], Lease]
     services: tuple[str, ...] = ()
     ends_by_itself: bool = True
     stdio: Stdio = Stdio.TERMINAL

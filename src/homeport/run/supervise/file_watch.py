@@ -1,0 +1,78 @@
+"""Restarts services when files change that they are declared to watch."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from homeport.model.running import Program
+from homeport.run.supervise.programs import Programs
+from homeport.wire.globs import compiled, fixed_part
+from homeport.wire.terminal_text import TerminalLines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from homeport.model.running import Report
+    from homeport.run.supervise.runner import Runner
+
+_IGNORED = frozenset((".git", "__pycache__", "node_modules", ".venv", ".mypy_cache", ".ruff_cache"))
+
+
+class FileWatch:
+    """One watcher for all services of a project.
+
+    `changed` is called with the names of the services that watch one of the files, once for all
+    that changed together.
+    """
+
+    def __init__(self, changed: Callable[[list[str]], None], keep: tuple[int, ...]) -> None:
+        self._changed = changed
+        self._keep = keep
+        self._programs = Programs(self._hear, lambda: None)
+        self._lines = TerminalLines()
+        self._patterns: dict[str, tuple[str, ...]] = {}
+
+    def watch(self, runners: Iterable[Runner]) -> None:
+        """Watches for these services from now on, and for no others."""
+        patterns = {each.name: each.assembled.service.watch for each in runners}
+        patterns = {name: globs for name, globs in patterns.items() if globs}
+        if patterns == self._patterns:
+            return
+        self._patterns = patterns
+        self._programs.kill()
+        places = {fixed_part(glob) for globs in patterns.values() for glob in globs}
+        present = sorted(place for place in places if os.path.exists(place))
+        if present:
+            argv = (sys.executable, "-P", "-m", "homeport.host.watching", *present)
+            program = Program(argv, tuple(os.environ.items()), "/")
+            self._programs.start(program, _unheard, keep=self._keep)
+
+    def _hear(self, data: bytes) -> None:
+        paths = [path for line in self._lines.feed(data) if (path := _path_in(line))]
+        meant = [name for name in self._patterns if any(self._is_watched(name, p) for p in paths)]
+        if meant:
+            self._changed(meant)
+
+    def _is_watched(self, name: str, path: str) -> bool:
+        if not _IGNORED.isdisjoint(path.split("/")):
+            return False
+        return any(compiled(glob).fullmatch(path) for glob in self._patterns[name])
+
+    def close(self) -> None:
+        """Watches no longer."""
+        self._programs.kill()
+
+
+def _unheard(_: Report) -> None:
+    """A watcher that ends is begun again with the next change of the declaration."""
+
+
+def _path_in(line: str) -> str | None:
+    try:
+        path = json.loads(line)
+    except ValueError:
+        return None
+    return path if isinstance(path, str) else None
