@@ -55,6 +55,7 @@ PACKAGE = {
         ),
         ("manage.py runserver [::]:8000", "manage.py runserver 127.0.0.1:21234"),
         ("python -m http.server", "python -m http.server 21234 --bind 127.0.0.1"),
+        ("python -m http.server ${PORT:-8000}", "python -m http.server 21234 --bind 127.0.0.1"),
         ("python -m http.server 8000", "python -m http.server 21234 --bind 127.0.0.1"),
         ("php -S 0.0.0.0:80 -t public", "php -S 127.0.0.1:21234 -t public"),
         ("next dev -p 3000", "next dev -p 3000 --hostname 127.0.0.1 --port 21234"),

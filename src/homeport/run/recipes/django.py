@@ -10,7 +10,7 @@ from homeport.host import peeking
 from homeport.run.recipes.contract import Manner, Recipe
 from homeport.run.recipes.options import RELOAD, is_on, option
 from homeport.run.recipes.programs import python
-from homeport.run.recipes.web import found, launched
+from homeport.run.recipes.web import A_PORT, found, launched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MANNER = Manner(
     programs=("manage.py", "django-admin"),
     subcommands=("runserver",),
-    position=r"(?:(?:\[[\da-f:.]*\]|[\w.-]+):)?(?:\d{2,5}|\$\{?PORT\}?)",
+    position=rf"(?:(?:\[[\da-f:.]*\]|[\w.-]+):)?{A_PORT}",
 )
 
 

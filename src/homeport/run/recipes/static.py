@@ -9,7 +9,7 @@ from __future__ import annotations
 from homeport.host import peeking, programs
 from homeport.run.recipes.contract import Manner, Recipe
 from homeport.run.recipes.options import option
-from homeport.run.recipes.web import found, launched
+from homeport.run.recipes.web import A_PORT, found, launched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _OWN = Manner(programs=(), arguments=("{host}", "{port}"))
 MANNER = Manner(
     programs=("http.server",),
-    position=r"\d{2,5}|\$\{?PORT\}?",
+    position=A_PORT,
     positional="{port}",
     arguments=("--bind", "{host}"),
 )

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ANSWERS = Check(CheckKind.HTTP)
 """Ready once a request is answered at all: for servers that listen before they can answer."""
 
+A_PORT = r"(?:\d{2,5}|\$(?:PORT|\{PORT[^{}\s]*\}))"
+"""A port, as it stands in command lines: `8000`, `$PORT`, `${PORT:-8000}`."""
+
 SCHEME = "http"
 
 
