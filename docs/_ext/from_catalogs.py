@@ -1,4 +1,4 @@
-"""The directives `causes`, `protocols` and `web-products`: what there is a file for, as tables.
+"""The directives `causes`, `protocols`, `web-products` and `recipes`: what there is a file for.
 
 Made from the files themselves, so that the reference cannot fall behind them.
 """
@@ -11,6 +11,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 
 from homeport.model.diagnosis import Layer
+from homeport.run.recipes import catalog as recipes
 from homeport.see.diagnose.catalog import rules
 from homeport.see.identify.catalog import protocols, web_products
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
+    from homeport.run.recipes.contract import Recipe
     from homeport.see.diagnose.rule import Rule
 
 
@@ -76,6 +78,41 @@ class WebProductsDirective(Directive):
         return [_table(("Product", "Source"), sorted(rows, key=lambda row: row[0].lower()))]
 
 
+class RecipesDirective(Directive):
+    """The recipes of databases and brokers, or of everything else (`web`)."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """A definition for each recipe, with its options."""
+        web = self.arguments[0] == "web"
+        items = nodes.definition_list()
+        for name, recipe in sorted(recipes().items()):
+            if (recipe.database is None and not recipe.images) is web:
+                term = nodes.term("", "", nodes.literal(name, name))
+                items += nodes.definition_list_item("", term, _recipe(recipe))
+        return [items]
+
+
+def _recipe(recipe: Recipe) -> nodes.Node:
+    body = nodes.definition("")
+    found = " Found in a project by itself." if recipe.finds is not None else ""
+    body += nodes.paragraph("", "", *_marked(f"{recipe.what}.{found}"))
+    options = nodes.bullet_list()
+    for name, meaning in recipe.options:
+        text = nodes.paragraph("", "", nodes.literal(name, name), *_marked(f": {meaning}"))
+        options += nodes.list_item("", text)
+    if recipe.options:
+        body += options
+    return body
+
+
+def _marked(text: str) -> list[nodes.Node]:
+    """The text, with what stands between backquotes as code."""
+    parts = enumerate(text.split("`"))
+    return [nodes.literal(part, part) if number % 2 else nodes.Text(part) for number, part in parts]
+
+
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> nodes.Node:
     group = nodes.tgroup("", cols=len(titles))
     for _ in titles:
@@ -93,5 +130,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Registers the directives."""
     app.add_directive("causes", CausesDirective)
     app.add_directive("protocols", ProtocolsDirective)
+    app.add_directive("recipes", RecipesDirective)
     app.add_directive("web-products", WebProductsDirective)
     return {"parallel_read_safe": True}
