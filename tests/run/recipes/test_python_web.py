@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from homeport.model.service import Hold
 from tests.run.recipes.web import declared, found_service, project, running
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from homeport.model.service import Service
 
 FLASK = """
@@ -69,6 +71,13 @@ WSGI = """
 def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"hello from wsgi"]
+"""
+UV_PROJECT = """
+[project]
+name = "shop"
+version = "1"
+[tool.uv]
+package = false
 """
 ANYWHERE = 'bind = ["0.0.0.0:8000", "[::]:8001"]\n'
 
@@ -138,3 +147,27 @@ def test_it_serves_its_page_under_a_hold_and_on_loopback_only(name: str, tmp_pat
         assert (answer.status, row.says in answer.text) == (200, True), answer.text
         listening = {(each.endpoint.address, each.endpoint.port) for each in service.listeners()}
         assert listening == {("127.0.0.1", service.place.port)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["flask", "gunicorn"])
+def test_uv_runs_it_where_a_lock_file_asks_for_that(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uv = Path(sys.executable).with_name("uv")
+    if not uv.exists():
+        pytest.skip("needs uv: install the PyPI package uv")
+    # Without a network: the programs themselves come from the environment of the tests.
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_PYTHON", sys.executable)
+    files = {
+        "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\n[tool.uv]\npackage = false\n'
+    }
+    project(tmp_path, files)
+    subprocess.run([uv, "lock"], cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    row = ROWS[name]
+    with running(row.service(tmp_path)) as service:
+        assert service.launch.argv[:2] == (str(uv), "run")
+        assert service.launch.hold is Hold.KEPT
+        assert row.says in service.get().text
+        assert {each.endpoint.address for each in service.listeners()} == {"127.0.0.1"}
