@@ -6,19 +6,21 @@ import os
 import socket
 import tempfile
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from homeport.host.owners import descriptors
 from homeport.host.owners.descriptors import are_counted, is_kernel_thread, sockets_in, thread_count
 from homeport.host.owners.scan import View, holds_many, look_into, pids, view
 from homeport.host.privileges import effective_capabilities, in_first_pid_namespace
 from tests.host.owners.holders import holder
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
 SELF = f"/proc/{os.getpid()}"
 
@@ -43,6 +45,36 @@ def test_every_socket_is_found_whatever_the_count_says(
             os.symlink(target, f"{table}/{number}")
         expected = sorted(1000 + number for number in numbers & sockets)
         assert sorted(sockets_in(table, count)) == expected
+
+
+def linked(table: Path, numbers: Iterable[int]) -> list[int]:
+    """Makes a table of sockets with these numbers, and gives their inodes."""
+    table.mkdir()
+    for number in numbers:
+        os.symlink(f"socket:[{1000 + number}]", table / str(number))
+    return [1000 + number for number in numbers]
+
+
+@given(gaps=st.lists(st.sets(st.integers(0, 30), max_size=10), min_size=2, max_size=4))
+def test_the_gaps_of_one_table_are_no_gaps_of_the_next(gaps: list[set[int]]) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        for at, missing in enumerate(gaps):
+            table = Path(home) / str(at)
+            expected = linked(table, [number for number in range(40) if number not in missing])
+            for _ in range(2):
+                assert sorted(sockets_in(str(table), len(expected))) == expected
+
+
+def test_where_the_system_cannot_tell_what_exists_no_gap_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in a container whose seccomp filter is older than faccessat2(2).
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    monkeypatch.setattr(descriptors, "_free_before", [()])
+    expected = linked(tmp_path / "one", [*range(5), *range(6, 40)])
+    assert sorted(sockets_in(str(tmp_path / "one"), len(expected))) == expected
+    expected = linked(tmp_path / "other", range(40))
+    assert sorted(sockets_in(str(tmp_path / "other"), len(expected))) == expected
 
 
 def test_our_own_descriptors_are_all_seen() -> None:
