@@ -16,8 +16,9 @@ from homeport.wire.bpf import FILTER_SIZE, Offsets, filter_table, offsets, parse
 from homeport.wire.btf import Btf
 from tests.wire.test_btf import FUNC, STRUCT, Types
 
-AT = Offsets(9, *range(32, 32 + 8 * 8, 8))
-SIZE = 8
+# The name takes two loads of 8 bytes.
+AT = Offsets(9, *range(32, 32 + 11 * 16, 16))
+RECORD = "=QQII16sI4x"
 EXIT, JUMP_EQUAL = 0x95, 0x15
 
 
@@ -31,7 +32,7 @@ def test_every_jump_leads_to_the_end(filter_map: int | None) -> None:
     code = instructions(program(AT, filter_map))
     assert code[-1][0] == EXIT
     jumps = [(at, each) for at, each in enumerate(code) if each[0] == JUMP_EQUAL]
-    assert len(jumps) == (3 if filter_map is None else 4)
+    assert len(jumps) == (4 if filter_map is None else 5)
     assert {at + 1 + offset for at, (_, _, offset, _) in jumps} == {len(code) - 2}
 
 
@@ -57,18 +58,21 @@ def test_what_is_wanted_passes_the_filter(wanted: set[int], other: int) -> None:
 
 
 def test_records_are_told_apart() -> None:
-    answer = struct.pack("=QQII", 7, 10_000_000, 42, 4_026_531_840) * 2
-    assert list(parse(answer)) == [(7, 10_000_000, 42, 4_026_531_840)] * 2
+    record = (7, 10_000_000, 42, 4_026_531_840, b"nginx".ljust(16, b"\0"), 33)
+    assert list(parse(struct.pack(RECORD, *record) * 2)) == [record] * 2
     assert list(parse(b"")) == []
 
 
 @given(st.binary(max_size=100))
 def test_an_answer_that_is_cut_short_is_refused(answer: bytes) -> None:
-    if len(answer) % 24:
+    if len(answer) % struct.calcsize(RECORD):
         with pytest.raises(BrokenMessage):
             parse(answer)
     else:
-        assert len(list(parse(answer))) == len(answer) // 24
+        assert len(list(parse(answer))) == len(answer) // struct.calcsize(RECORD)
+
+
+TASK = (("tgid", 1268), ("group_leader", 1328), ("comm", 1664), ("real_cred", 1640))
 
 
 def kernel(task_start: int = 1560) -> bytes:
@@ -78,7 +82,8 @@ def kernel(task_start: int = 1560) -> bytes:
     for record, *members in (
         ("file", ("f_inode", 32)),
         ("inode", ("i_ino", 64)),
-        ("task_struct", ("tgid", 1268), ("group_leader", 1328), ("start_boottime", task_start)),
+        ("task_struct", *TASK, ("start_boottime", task_start)),
+        ("cred", ("euid", 24)),
         ("socket", ("sk", 24)),
         ("sock", ("__sk_common", 8)),
         ("sock_common", ("skc_net", 48)),
@@ -90,7 +95,9 @@ def kernel(task_start: int = 1560) -> bytes:
 
 
 def test_offsets_come_from_the_kernels_types() -> None:
-    assert offsets(Btf(kernel())) == Offsets(1, 32, 64, 1268, 1328, 1560, 24, 56, 116)
+    assert offsets(Btf(kernel())) == Offsets(
+        *(1, 32, 64, 1268, 1328, 1560, 1664, 1640, 24, 24, 56, 116)
+    )
 
 
 def test_what_an_instruction_cannot_reach_is_refused() -> None:

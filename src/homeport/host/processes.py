@@ -56,6 +56,14 @@ def user_name(uid: int) -> str | None:
     return None if known is None else known.name
 
 
+class Brief(NamedTuple):
+    """The little that each holder of a socket is shown with; `uid` is the effective one."""
+
+    start_ticks: int
+    name: str
+    uid: int
+
+
 class _Step(NamedTuple):
     """A process as its children see it."""
 
@@ -80,19 +88,21 @@ class ProcessReader:
         self._steps: dict[int, _Step | None] = {}
         self._projects = ProjectFinder()
 
-    def process(self, pid: int, *, facts: bool = True) -> Process | None:
+    def process(
+        self, pid: int, *, facts: bool = True, known: Brief | None = None
+    ) -> Process | None:
         """The process, None when it has ended or is hidden from this user (hidepid).
 
-        Without `facts`: identity, start, name, uid and user. With them also what takes a read
-        each; those that are refused are None.
+        Without `facts`: identity, start, name, uid and user, of which what is `known` is not
+        asked again. With them also what takes a read each; those that are refused are None.
         """
-        known = self._full if facts else self._brief
-        if pid not in known:
+        read = self._full if facts else self._brief
+        if pid not in read:
             try:
-                known[pid] = self._read_full(pid) if facts else self._read_brief(pid)
+                read[pid] = self._read_full(pid) if facts else self._in_brief(pid, known)
             except (OSError, BrokenMessage):
-                known[pid] = None
-        return known[pid]
+                read[pid] = None
+        return read[pid]
 
     def activation(self, pid: int) -> Activation | None:
         """The sockets that a service manager passed to the process, as its environment says.
@@ -119,16 +129,13 @@ class ProcessReader:
                 continue  # without IPv6 there is no such file
         return found
 
-    def _read_brief(self, pid: int) -> Process:
-        directory = f"{self._proc}/{pid}"
-        uid = os.stat(directory).st_uid
-        facts = parse_stat(_read(f"{directory}/stat", None))
-        is_thread_name = facts.name in THREAD_NAMES
+    def _in_brief(self, pid: int, known: Brief | None) -> Process:
+        start_ticks, name, uid = known or read_brief(pid, self._proc)
         return Process(
             pid=pid,
-            start_ticks=facts.start_ticks,
-            started_ns=self._started_ns(facts.start_ticks),
-            name=self._read_full(pid).name if is_thread_name else facts.name,
+            start_ticks=start_ticks,
+            started_ns=self._started_ns(start_ticks),
+            name=self._read_full(pid).name if name in THREAD_NAMES else name,
             uid=uid,
             user=user_name(uid),
         )
@@ -209,6 +216,14 @@ class ProcessReader:
         directory = f"{self._proc}/{pid}"
         facts = parse_stat(_read(f"{directory}/stat", None))
         return _step(pid, facts, parse_cmdline(_read(f"{directory}/cmdline", None)))
+
+
+def read_brief(pid: int, proc: str = "/proc") -> Brief:
+    """The start, name and user of a process; raises OSError or BrokenMessage."""
+    directory = f"{proc}/{pid}"
+    uid = os.stat(directory).st_uid
+    facts = parse_stat(_read(f"{directory}/stat", None))
+    return Brief(facts.start_ticks, facts.name, uid)
 
 
 def boot_time_ns() -> int:

@@ -7,13 +7,13 @@ that one from wherever it is used later.
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import socket
 import struct
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 
+from homeport.host.garbage import collection_paused
 from homeport.model.endpoint import Transport
 from homeport.model.errors import BrokenMessage, HomeportError, NotPermitted, NotSupported
 from homeport.model.record import NamedTuple
@@ -24,7 +24,7 @@ from homeport.wire.unix_diag import UnixParser, UnixRow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Protocol, Self, TypeVar
 
     from homeport.host.proc_net import ProcTables
@@ -90,7 +90,7 @@ class DiagTables:
     def inet(self, *, listening_only: bool, transports: frozenset[Transport]) -> list[InetRow]:
         """The rows of these transports, IPv4 and IPv6; see `read_inet`."""
         rows: list[InetRow] = []
-        with _garbage_collection_paused():
+        with collection_paused():
             for transport in sorted(transports - {Transport.UNIX}):
                 if transport is not Transport.MPTCP or self.uses_mptcp():
                     rows += self._inet(transport, listening_only=listening_only)
@@ -352,15 +352,3 @@ def _mptcp_in_use(proc: str) -> bool | None:
 def _kernel_release() -> tuple[int, ...]:
     numbers = os.uname().release.split("-")[0].split(".")[:2]
     return tuple(int(number) for number in numbers if number.isdigit())
-
-
-@contextmanager
-def _garbage_collection_paused() -> Iterator[None]:
-    """Rows hold no cycles: looking for some costs half as much again as making the rows."""
-    paused = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if paused:
-            gc.enable()

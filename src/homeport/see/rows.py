@@ -55,7 +55,7 @@ class Holders(NamedTuple):
     def of(self, inode: int) -> tuple[Certainty, tuple[Process, ...]]:
         """How sure it is who holds the socket, and who does, by pid.
 
-        A process that ended since the search is left out: it holds nothing any more.
+        A process that had ended when it was asked who it is, is left out: it holds nothing.
         """
         pids = self.search.holders.get(inode, ())
         known = self.processes

@@ -32,7 +32,10 @@ def take(query: Query, *, strategy: str | None = None) -> Snapshot:
         from homeport.host.portable import portable_snapshot
 
         return portable_snapshot(query)
-    return _taken(query, strategy)
+    from homeport.host.garbage import collection_paused
+
+    with collection_paused():
+        return _taken(query, strategy)
 
 
 def _taken(query: Query, strategy: str | None) -> Snapshot:
@@ -121,15 +124,18 @@ def _holders(
     unknown = SocketHint()
     wanted: dict[int, SocketHint] = {}
     for table in tables:
-        wanted |= dict.fromkeys([row.inode for row in table.inet], unknown)
+        if query.connections:
+            wanted |= dict.fromkeys([row.inode for row in table.inet], unknown)
         wanted |= {row.inode: SocketHint(row.uid) for row in table.unix}
         wanted |= {
             row.inode: SocketHint(row.uid, row.cgroup_id) for row in table.inet if is_listener(row)
         }
     wanted.pop(0, None)  # TIME-WAIT and the kernel's own: no descriptor stands for them
     search = find_owners(wanted, strategy=strategy)
-    pids = {pid for holding in search.holders.values() for pid in holding}
-    found = {pid: reader.process(pid, facts=query.facts) for pid in pids}
+    found = {
+        pid: reader.process(pid, facts=query.facts, known=search.briefs.get(pid))
+        for pid in search.pids()
+    }
     processes = {pid: process for pid, process in found.items() if process is not None}
     return Holders(search, processes, user_name)
 

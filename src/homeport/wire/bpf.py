@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from homeport.wire.btf import Btf
 
 _INSTRUCTION = struct.Struct("<BBhi")
-_RECORD = struct.Struct("=QQII")
+# Inode, start, pid, network namespace, name of the process, its user.
+_RECORD = struct.Struct("=QQII16sI4x")
 
 FILTER_SIZE = 1 << 16
 """Entries of the table, a power of two: byte N tells whether an inode that ends so is wanted."""
@@ -49,6 +50,9 @@ class Offsets(NamedTuple):
     task_tgid: int
     task_leader: int
     task_start: int
+    task_name: int
+    task_cred: int
+    cred_user: int
     socket_sock: int
     sock_net: int
     net_inum: int
@@ -63,6 +67,9 @@ def offsets(types: Btf) -> Offsets:
         task_tgid=types.offset("task_struct", "tgid"),
         task_leader=types.offset("task_struct", "group_leader"),
         task_start=types.offset("task_struct", "start_boottime"),
+        task_name=types.offset("task_struct", "comm"),
+        task_cred=types.offset("task_struct", "real_cred"),
+        cred_user=types.offset("cred", "euid"),
         socket_sock=types.offset("socket", "sk"),
         sock_net=types.offset("sock", "__sk_common") + types.offset("sock_common", "skc_net"),
         net_inum=types.offset("net", "ns") + types.offset("ns_common", "inum"),
@@ -98,12 +105,12 @@ def program(at: Offsets, filter_map: int | None = None) -> bytes:
 
 
 def _record(at: Offsets, *, task: int, inode: int) -> list[bytes]:
-    """Puts the record on the stack; register 0 holds the socket, 1 is free."""
-    low = -_RECORD.size
+    """Puts the record on the stack; register 0 holds the socket, 1 and 2 are free."""
+    low, leader = -_RECORD.size, 2
     return [
         _line(_STORE_64, _FRAME, inode, low),
-        _line(_LOAD_64, 1, task, at.task_leader),
-        _line(_LOAD_64, 1, 1, at.task_start),
+        _line(_LOAD_64, leader, task, at.task_leader),
+        _line(_LOAD_64, 1, leader, at.task_start),
         _line(_STORE_64, _FRAME, 1, low + 8),
         _line(_LOAD_32, 1, task, at.task_tgid),
         _line(_STORE_32, _FRAME, 1, low + 16),
@@ -111,6 +118,16 @@ def _record(at: Offsets, *, task: int, inode: int) -> list[bytes]:
         _line(_LOAD_64, 1, 1, at.sock_net),
         _line(_LOAD_32, 1, 1, at.net_inum),
         _line(_STORE_32, _FRAME, 1, low + 20),
+        _line(_LOAD_64, 1, leader, at.task_name),
+        _line(_STORE_64, _FRAME, 1, low + 24),
+        _line(_LOAD_64, 1, leader, at.task_name + 8),
+        _line(_STORE_64, _FRAME, 1, low + 32),
+        # Never null, which kernels that tag this pointer want to see checked all the same.
+        _line(_LOAD_64, 1, leader, at.task_cred),
+        _leave_if_null(1),
+        _line(_LOAD_32, 1, 1, at.cred_user),
+        # The upper half, zero by now, is what fills the record up.
+        _line(_STORE_64, _FRAME, 1, low + 40),
     ]
 
 
@@ -169,12 +186,12 @@ def filter_table(inodes: Iterable[int]) -> bytearray:
     return table
 
 
-def parse(answer: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """What the program wrote: (inode, start, pid, network namespace) for each held socket.
+def parse(answer: bytes) -> Iterator[tuple[int, int, int, int, bytes, int]]:
+    """What the program wrote: (inode, start, pid, network namespace, name, user) for each socket.
 
     The start of the process is in nanoseconds since boot; the namespace, that of the socket, is
-    given by its inode. Plain tuples: there may be 50,000. Raises BrokenMessage when the last one
-    is cut short.
+    given by its inode; the name ends with the first NUL, the user is the effective one. Plain
+    tuples: there may be 50,000. Raises BrokenMessage when the last one is cut short.
     """
     try:
         return _RECORD.iter_unpack(answer)

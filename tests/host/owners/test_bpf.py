@@ -13,6 +13,7 @@ from homeport.host.bpf import run_iterator
 from homeport.host.owners import bpf as owners_bpf
 from homeport.host.owners import find_owners
 from homeport.model.errors import NotPermitted, NotSupported
+from homeport.wire.bpf import Offsets
 from tests.host.owners.holders import inode_of, listening, want
 from tests.support import need
 
@@ -52,6 +53,18 @@ def test_a_damaged_file_is_looked_up_again(tmp_path: Path, damage: bytes) -> Non
     assert kept(tmp_path).read_bytes() == good
 
 
+def test_a_file_whose_numbers_mean_something_else_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Offsets, "_fields", ("iterator", "of another version"))
+    owners_bpf.find({1})
+    old = kept(tmp_path).read_bytes()
+    monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    owners_bpf.find({1})
+    assert kept(tmp_path).read_bytes() != old
+
+
 def test_the_file_of_another_kernel_is_not_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -62,11 +75,15 @@ def test_the_file_of_another_kernel_is_not_used(
     assert kept(tmp_path).read_bytes() != good
 
 
+@pytest.mark.parametrize(
+    ("field", "place"),
+    [("task_tgid", "task_start"), ("task_start", "task_name"), ("task_name", "task_start")],
+)
 def test_an_answer_that_is_not_true_of_ourselves_is_not_believed(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, field: str, place: str
 ) -> None:
     right = owners_bpf._offsets()
-    wrong = right._replace(task_tgid=right.task_start)
+    wrong = right._replace(**{field: getattr(right, place)})
     monkeypatch.setattr(owners_bpf, "_offsets", lambda: wrong)
     with pytest.raises(NotSupported, match="not true"):
         owners_bpf.find({1})
@@ -110,13 +127,13 @@ def test_in_namespaces_of_its_own_nothing_wrong_is_said(namespace: str) -> None:
 import os, socket
 from homeport.host.owners import find_owners, SocketHint
 from homeport.host.owners.bpf import refusal
+from homeport.host.processes import read_brief
 strategy = None if refusal() else "bpf"
 with socket.create_server(("127.0.0.1", 0)) as held:
     inode = os.fstat(held.fileno()).st_ino
     found = find_owners({inode: SocketHint(0)}, strategy=strategy)
-    start = int(open("/proc/self/stat").read().rpartition(")")[2].split()[19])
     assert found.holders[inode] == (os.getpid(),), found
-    assert found.start_ticks in ({}, {os.getpid(): start}), found
+    assert found.briefs in ({}, {os.getpid(): read_brief(os.getpid())}), found
     assert found.everything_seen <= (os.getpid() != 1), found
     print("right")
 """

@@ -14,6 +14,7 @@ import pytest
 from homeport.host.owners import STRATEGIES, OwnerSearch, SocketHint, find_owners
 from homeport.host.owners import cache as owners_cache
 from homeport.host.owners.bpf import refusal
+from homeport.host.processes import read_brief
 from homeport.model.errors import BadInput
 from homeport.model.process import Certainty
 from tests.host.owners.holders import WAITING, holder, inode_of, listening, seen, want
@@ -216,12 +217,23 @@ def test_a_socket_with_a_gap_below_it_is_found(strategy: str | None) -> None:
         assert all(seen(search, each) == (os.getpid(),) for each in left)
 
 
-def test_start_times_are_those_of_proc(strategy: str | None) -> None:
-    with listening() as held:
+# An odd name, and for root the effective user is another than the real one.
+RENAMED = """
+import os, sys
+open("/proc/self/comm", "wb").write(b"a) (b\\xff")
+if os.geteuid() == 0:
+    os.seteuid(65534)
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_what_is_learned_of_a_process_on_the_way_is_what_proc_says(strategy: str | None) -> None:
+    with listening() as held, holder(RENAMED, held) as other:
         search = find_owners(want(inode_of(held)), strategy=strategy)
-    with open("/proc/self/stat") as file:
-        start = int(file.read().rpartition(")")[2].split()[19])
-    assert search.start_ticks in ({}, {os.getpid(): start})
+        both = {pid: read_brief(pid) for pid in (os.getpid(), other.pid)}
+    assert search.briefs in ({}, both)
+    assert both[other.pid].name == "a) (b\udcff"
 
 
 def test_of_a_socket_that_nobody_holds_every_way_says_the_same() -> None:

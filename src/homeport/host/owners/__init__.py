@@ -82,7 +82,7 @@ def _by_kernel(wanted: Wanted) -> OwnerSearch:
         holders=found.holders,
         strategy="bpf",
         everything_seen=True,
-        start_ticks=found.start_ticks,
+        briefs=found.briefs,
         namespaces=found.namespaces,
     )
     unseen = {inode: wanted[inode] for inode in wanted.keys() - found.holders.keys()}
@@ -95,7 +95,8 @@ def _with_what_is_refused(answer: OwnerSearch, unseen: Wanted) -> OwnerSearch:
     What keeps even root out of a process may keep it out of the kernel's walk, too: a container,
     or a sandbox around the whole machine.
     """
-    tried = refusing()
+    # A process of which the walk has shown a socket is not kept out of it.
+    tried = refusing(but_for=answer.pids())
     inferred = _inferred(unseen, tried, "/proc")
     return answer._replace(
         holders={**answer.holders, **inferred},

@@ -23,6 +23,7 @@ from homeport.host.privileges import (
     in_first_pid_namespace,
     in_first_time_namespace,
 )
+from homeport.host.processes import Brief, read_brief
 from homeport.model.errors import BrokenMessage, HomeportError, NotPermitted, NotSupported
 from homeport.model.record import NamedTuple
 from homeport.wire.bpf import Offsets, filter_table, offsets, parse, program
@@ -41,7 +42,7 @@ class Answer(NamedTuple):
     """Who holds the wanted sockets; the fields are those of `OwnerSearch`."""
 
     holders: dict[int, tuple[int, ...]]
-    start_ticks: dict[int, int]
+    briefs: dict[int, Brief]
     namespaces: dict[int, int]
 
 
@@ -77,6 +78,9 @@ def find(wanted: Collection[int]) -> Answer:
     found = _sorted_out(answer, wanted, inode)
     if found.holders.pop(inode, ()) != (os.getpid(),) or own_namespace not in found.namespaces:
         raise NotSupported("the kernel's answer is not true of a socket of our own")
+    own = read_brief(os.getpid())
+    if found.briefs.get(os.getpid(), own) != own:
+        raise NotSupported("the kernel's answer is not true of our own process")
     return found
 
 
@@ -97,10 +101,10 @@ def _canary() -> Iterator[tuple[int, int]]:
 def _sorted_out(answer: bytes, wanted: Collection[int], canary: int) -> Answer:
     tick_ns = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
     holders: dict[int, tuple[int, ...]] = {}
-    starts_ns: dict[int, int] = {}
+    told: dict[int, tuple[int, bytes, int]] = {}
     namespaces: dict[int, int] = {}
     # 20,000 rows: 6 ms; by columns and zip() it is 7.
-    for inode, start_ns, pid, namespace in parse(answer):
+    for inode, start_ns, pid, namespace, name, uid in parse(answer):
         if inode in wanted or inode == canary:
             known = holders.get(inode)
             # The same process comes twice with two descriptors of one socket.
@@ -108,13 +112,21 @@ def _sorted_out(answer: bytes, wanted: Collection[int], canary: int) -> Answer:
                 holders[inode] = (pid,)
             elif pid not in known:
                 holders[inode] = tuple(sorted((*known, pid)))
-            starts_ns[pid] = start_ns
+            if pid not in told:
+                told[pid] = start_ns, name, uid
             namespaces[namespace] = pid
     if not in_first_time_namespace():
         # /proc shifts start times there, by what only the kernel knows exactly.
         return Answer(holders, {}, namespaces)
-    starts = {pid: start_ns // tick_ns for pid, start_ns in starts_ns.items()}
-    return Answer(holders, starts, namespaces)
+    briefs = {
+        pid: Brief(start_ns // tick_ns, _text(name), uid)
+        for pid, (start_ns, name, uid) in told.items()
+    }
+    return Answer(holders, briefs, namespaces)
+
+
+def _text(name: bytes) -> str:
+    return name.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
 def _may_use() -> bool:
@@ -149,8 +161,8 @@ def _looked_up(path: str, kernel: str) -> Offsets:
 
 
 def _kept(kernel: str, numbers: list[str]) -> str:
-    """The file: for which kernel, the numbers, and a checksum of both."""
-    text = "\n".join([kernel, *numbers])
+    """The file: for which kernel, what the numbers mean, the numbers, and a checksum of it all."""
+    text = "\n".join([f"{kernel} {' '.join(Offsets._fields)}", *numbers])
     return f"{text}\n{crc32(text.encode('ascii', 'replace')):08x}\n"
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from homeport.model.process import Certainty
 from homeport.model.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from homeport.host.processes import Brief
 
 
 class SocketHint(NamedTuple):
@@ -26,10 +30,9 @@ class OwnerSearch(NamedTuple):
 
     `holders`: socket inode -> pids, ascending. `doubts`: the certainty of those inodes for which
     it does not follow from the rest; ask `certainty(inode)`. `everything_seen`: every process of
-    the machine was looked at. `hidden_processes`: how many were refused to this user.
-    `start_ticks`: pid -> field 22 of /proc/PID/stat, for holders of which it was learned on the
-    way. `namespaces`: network namespace inode -> a pid in it, learned on the way. `refused`: why a
-    better strategy was not used, for people.
+    the machine was looked at. `hidden_processes`: how many were refused to this user. Learned on
+    the way: `briefs`, pid -> who that is, for some holders, and `namespaces`, network namespace
+    inode -> a pid in it. `refused`: why a better strategy was not used, for people.
     """
 
     holders: dict[int, tuple[int, ...]]
@@ -37,9 +40,13 @@ class OwnerSearch(NamedTuple):
     everything_seen: bool
     hidden_processes: int = 0
     doubts: Mapping[int, Certainty] = {}
-    start_ticks: Mapping[int, int] = {}
+    briefs: Mapping[int, Brief] = {}
     namespaces: Mapping[int, int] = {}
     refused: tuple[str, ...] = ()
+
+    def pids(self) -> frozenset[int]:
+        """Everybody who holds one of them."""
+        return frozenset(chain.from_iterable(self.holders.values()))
 
     def certainty(self, inode: int) -> Certainty:
         """How sure `holders` is about this socket."""
