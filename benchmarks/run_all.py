@@ -12,6 +12,7 @@ from benchmarks import (
     command,
     diagnosis,
     identify,
+    leases,
     measure,
     memory,
     owners_library,
@@ -31,7 +32,7 @@ What Homeport costs beside the tools it is held against, and whether its answers
 {BEGIN}
 {END}
 """
-BENCHMARKS = (parity, owners_library, command, memory, watch_cpu, identify, diagnosis)
+BENCHMARKS = (parity, owners_library, command, memory, watch_cpu, identify, diagnosis, leases)
 
 
 def run(options: Options, only: Collection[str]) -> tuple[list[Result], dict[str, str]]:
@@ -48,7 +49,7 @@ def run(options: Options, only: Collection[str]) -> tuple[list[Result], dict[str
         for benchmark in BENCHMARKS:
             name = benchmark.__name__.rpartition(".")[2]
             if only and name not in only:
-                results.append(known[name])
+                results += [known[name]] if name in known else []
                 continue
             results.append(benchmark.measure(homeport, options))
             print(measure.markdown(results[-1]), end="\n\n", flush=True)
