@@ -159,16 +159,28 @@ def read_declaration(path: str) -> bytes | None:
         return None
     except OSError as error:
         raise NotPermitted(f"{path} cannot be read", why=error.strerror) from error
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadInput(f"{path} is no file")
-        try:
-            data = file.read(_LARGEST + 1)
-        except OSError as error:
-            raise NotPermitted(f"{path} cannot be read", why=error.strerror) from error
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            return None  # an environment of Python's may be called .env
+        if not stat.S_ISREG(mode):
+            raise BadInput(f"{path} is no ordinary file", why="reading it could wait for ever")
+        data = _read_up_to(descriptor, _LARGEST + 1)
+    except OSError as error:
+        raise NotPermitted(f"{path} cannot be read", why=error.strerror) from error
+    finally:
+        os.close(descriptor)
     if len(data) > _LARGEST:
         raise BadInput(f"{path} is too large", why=f"it has more than {_LARGEST} bytes")
     return data
+
+
+def _read_up_to(descriptor: int, limit: int) -> bytes:
+    chunks: list[bytes] = []
+    while limit > 0 and (chunk := os.read(descriptor, limit)):
+        chunks.append(chunk)
+        limit -= len(chunk)
+    return b"".join(chunks)
 
 
 def files_among(directory: str, names: Iterable[str]) -> tuple[str, ...]:

@@ -72,11 +72,11 @@ def services(
     # Two names that make one label would be two services under one host name: the first it is.
     run: dict[str, Entry] = {}
     for entry in entries:
-        if not entry.is_built and entry.image in images:
+        if not entry.is_built and _recipe(entry.image, images):
             run.setdefault(label(entry.name), entry)
     here = {entry.name for entry in run.values()}
     made = tuple(
-        _service(entry, source, root, images[entry.image or ""], here, options)
+        _service(entry, source, root, _recipe(entry.image, images) or "", here, options)
         for entry in run.values()
     )
     notes = [_left_out(entry, source) for entry in entries if entry.name not in here]
@@ -125,6 +125,12 @@ def image_name(image: str) -> tuple[str, str | None]:
     return name.removeprefix("library/"), tag if colon and tag else None
 
 
+def _recipe(image: str | None, images: Mapping[str, str]) -> str | None:
+    """By the whole name, else by its last part: many publish a `redis` of their own."""
+    name = image or ""
+    return images.get(name) or images.get(name.rpartition("/")[2])
+
+
 def _service(
     entry: Entry,
     source: str,
@@ -159,7 +165,7 @@ def _variables(given: object) -> Iterator[tuple[str, str]]:
     for name, value in pairs:
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             filled = interpolated(str(value))
-            if filled and _UNRESOLVED.search(filled) is None:
+            if filled and _UNRESOLVED.search(filled.replace("$$", "")) is None:
                 yield name, filled.replace("$$", "$")
 
 

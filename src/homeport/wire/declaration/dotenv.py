@@ -17,7 +17,7 @@ _STATEMENT = re.compile(
     re.DOTALL,
 )
 _REST = re.compile(r"[^\n]*\n?")
-_COMMENT = re.compile(r"(?:^|\s)\#.*", re.DOTALL)
+_COMMENT = re.compile(r"\s\#.*", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "\n": ""}
 _BRACED = re.compile(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -49,8 +49,8 @@ LIMITS = (
     Field("processes", _COUNT, "How many processes and threads it may be."),
     Field("open_files", _COUNT, "How many files and sockets each process may have open."),
 )
-_READY = (Field("timeout", _TIMEOUT, "How long it may take to become ready.", "60s"),)
-_HEALTH = (
+READY_TABLE = (Field("timeout", _TIMEOUT, "How long it may take to become ready.", "60s"),)
+HEALTH_TABLE = (
     Field("timeout", _TIMEOUT, "How long one look may take.", "5s"),
     Field("interval", _TIMEOUT, "The time from one look to the next.", "10s"),
     Field("failures", _COUNT, "After how many failures in a row it is unhealthy.", "3"),
@@ -65,7 +65,7 @@ SERVICE = (
     ),
     Field(
         "recipe",
-        kinds.text('"postgres"'),
+        kinds.text('"postgresql"'),
         "The kind of server, for Homeport to know how it is run. Its options are further keys.",
         "a plain command",
     ),
@@ -84,7 +84,7 @@ SERVICE = (
         "ready",
         check(
             ("tcp", "http", "log", "cmd", "nothing"),
-            _READY,
+            READY_TABLE,
             '"http:/healthz"',
             READY,
         ),
@@ -94,7 +94,7 @@ SERVICE = (
     ),
     Field(
         "health",
-        check(("tcp", "http", "cmd"), _HEALTH, '"http:/healthz"', HEALTH),
+        check(("tcp", "http", "cmd"), HEALTH_TABLE, '"http:/healthz"', HEALTH),
         "What is looked at again and again once it is ready.",
         "nothing is",
     ),
@@ -124,7 +124,7 @@ SERVICE = (
     Field(
         "user",
         kinds.text('"nobody"'),
-        "As whom it runs; only root may say so.",
+        "As whom it runs; only root may say so. Where the recipe takes a `user`, it is that one.",
         "whoever starts it",
     ),
     Field(

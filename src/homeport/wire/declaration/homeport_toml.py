@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from homeport.model.mistake import BadDeclaration, Mistake
 from homeport.model.service import Check, CheckKind, Declaration, Limits, Restart, Service
 from homeport.wire.declaration import fields, kinds
-from homeport.wire.declaration.kinds import Mistakes, dotted, found, nearest, read_table
+from homeport.wire.declaration.kinds import Mistakes, dotted, found, read_table
 from homeport.wire.declaration.labels import label
 from homeport.wire.declaration.order import cycle_in, with_implied_needs
 from homeport.wire.declaration.toml_places import Lines, places
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 NAME = "homeport.toml"
 _FIELDS = frozenset(field.name for field in fields.SERVICE)
+_NEVER_OPTIONS = _FIELDS - {"user"}
+"""A database's `user` is the one within it; everything else means the same in every service."""
+
 _PLACE_OF_SYNTAX = re.compile(r"(.*?) \(at line ([0-9]+), column ([0-9]+)\)", re.DOTALL)
+_MOST_TOLD = 400
 _NOTHING = Check(CheckKind.NOTHING)
 
 
@@ -123,7 +127,7 @@ class _Reader:
         """Everything in it, as far as it can be read."""
         for key in document:
             if key not in fields.TOP:
-                meant = nearest(key, fields.TOP) or "it may have: project, env, services"
+                meant = self.mistakes.near(key, fields.TOP) or "it may have: project, env, services"
                 what = f"there is no table `{key[:64]}`"
                 self.mistakes.add((key,), what, meant, at_key=True)
         own = read_table(fields.PROJECT, document.get("project", {}), ("project",), self.mistakes)
@@ -147,9 +151,9 @@ class _Reader:
 
     def _tables(self, services: object) -> dict[str, dict[str, Any]]:
         if services is None:
-            self.mistakes.add(
-                (), "it declares no services", 'for example: [services.web] run = "…"'
-            )
+            if not self.mistakes.found:  # else `services` may be what was misspelt
+                meant = 'for example: [services.web] run = "…"'
+                self.mistakes.add((), "it declares no services", meant)
             return {}
         if not isinstance(services, dict):
             what = f"services is a table of services, not {found(services)}"
@@ -173,7 +177,8 @@ class _Reader:
     def _service(self, name: str, table: dict[str, Any]) -> Service:
         path = ("services", name)
         options = self._options(path, table)
-        given = read_table(fields.SERVICE, table, path, self.mistakes, also=options)
+        own = [field for field in fields.SERVICE if field.name not in options]
+        given = read_table(own, table, path, self.mistakes, also=options)
         if not {"run", "recipe"} & table.keys():
             meant = f'recipe = "{name}"' if name in self._recipes else 'for example: run = "…"'
             what = f"{dotted(path)} says neither `run` nor `recipe`"
@@ -208,14 +213,13 @@ class _Reader:
             self.mistakes.add((*path, key), what, "take one of the two out", at_key=True)
 
     def _options(self, path: Path, table: Mapping[str, object]) -> list[str]:
-        """The keys that belong to the recipe; all that are unknown where that is."""
+        """The keys that belong to the recipe; every unknown one where nobody knows the recipe."""
         recipe = table.get("recipe")
         if not isinstance(recipe, str):
             return []
         if recipe in self._recipes:
-            return [option for option in self._recipes[recipe] if option not in _FIELDS]
-        known = ", ".join(sorted(self._recipes))
-        meant = nearest(recipe, self._recipes) or (f"there are: {known}" if known else None)
+            return [option for option in self._recipes[recipe] if option not in _NEVER_OPTIONS]
+        meant = self.mistakes.near(recipe, self._recipes) or _there_are(sorted(self._recipes))
         self.mistakes.add((*path, "recipe"), f"there is no recipe {recipe[:64]!r}", meant)
         return [key for key in table if key not in _FIELDS]
 
@@ -239,7 +243,7 @@ class _Reader:
                     self._unknown(path, need, names, tables)
             self._check_references(service, names, tables)
         for name, value in everywhere:
-            for each in sorted(references_in(value) - names.keys()):
+            for each in _not_among(names, value):
                 self._unknown(("env", name), each, names, tables)
         joined = with_implied_needs(services, everywhere)
         circle = cycle_in({service.name: service.needs for service in joined})
@@ -273,7 +277,7 @@ class _Reader:
         texts[("ready",)] = service.ready.value if service.ready else ""
         texts[("health",)] = service.health.value if service.health else ""
         for key, value in texts.items():
-            for each in sorted(references_in(value) - names.keys()):
+            for each in _not_among(names, value):
                 self._unknown((*path, *key), each, names, tables)
 
     def _unknown(
@@ -283,7 +287,7 @@ class _Reader:
             what = f"{name} is not run here: it has only a `url`"
             self.mistakes.add(path, what, "give it `run` or `recipe`, or write the URL itself")
             return
-        meant = nearest(name, names) or (f"there are: {', '.join(names)}" if names else None)
+        meant = self.mistakes.near(name, names) or _there_are(names)
         self.mistakes.add(path, f"there is no service `{name}`", meant)
 
     def told(self) -> list[Mistake]:
@@ -305,6 +309,15 @@ class _Reader:
             return Mistake(self._source, noted.what, noted.meant)
         line, column, text = self._lines.at(offset)
         return Mistake(self._source, noted.what, noted.meant, line, column, text)
+
+
+def _there_are(names: Iterable[str]) -> str | None:
+    told = ", ".join(names)
+    return f"there are: {told[:_MOST_TOLD]}" if told else None
+
+
+def _not_among(names: Mapping[str, None], text: str) -> list[str]:
+    return sorted(each for each in references_in(text) if each not in names)
 
 
 def _is_run_here(table: dict[str, Any]) -> bool:

@@ -35,6 +35,10 @@ class Mistakes:
         """Notes one thing that is wrong."""
         self.found.append(Noted(path, what, meant, at_key))
 
+    def near(self, word: str, known: Iterable[str]) -> str | None:
+        """Which word was meant; after many mistakes nobody asks, and it would take long."""
+        return nearest(word, known) if len(self.found) < _MOST_HELPED else None
+
 
 class Kind(NamedTuple):
     """A kind of value: what it is `called` in a sentence, an `example` in TOML, how it is read."""
@@ -59,7 +63,7 @@ class Refused(Exception):
     """A value is not of its kind; the text says why, empty where the kind says it all."""
 
 
-_LONGEST_WORD = 64
+_LONGEST_WORD, _MOST_HELPED = 64, 50
 _FOUND = {str: "a text", int: "a number", float: "a number", list: "a list", dict: "a table"}
 
 
@@ -313,7 +317,7 @@ def read_table(
         if key not in names:
             place = f"{dotted(path)} has" if path else "there is"
             what = f"{place} no `{key[:_LONGEST_WORD]}`"
-            mistakes.add((*path, key), what, nearest(key, names) or _all(names), at_key=True)
+            mistakes.add((*path, key), what, mistakes.near(key, names) or _all(names), at_key=True)
     for field in fields:
         if field.required and field.name not in value:
             mistakes.add(path, f"{dotted(path)} has to have `{field.name}`")

@@ -23,34 +23,50 @@ def label(text: str) -> str:
 
 
 def _of_any_script(text: str) -> str:
-    kept = "".join(map(_letters, _normal(text)))
-    made = _normal("-".join(kept.split()))
+    made = "-".join(_kept(_normal(text)).split())
     if not made:
         return _numbered("", text)
     if made.isascii():
         return _bounded(made, text)
-    for length in range(min(len(made), _LONGEST), 0, -1):
-        encoded = _PUNYCODE + made[:length].rstrip("-").encode("punycode").decode("ascii")
-        if len(encoded) <= _LONGEST and not encoded.endswith("-") and _is_punycode(encoded):
+    if (encoded := _encoded(made)) is not None:
+        return encoded
+    for length in range(_LONGEST - 9, 0, -1):
+        shortened = f"{made[:length].rstrip('-')}-{_number(text)}"
+        if (encoded := _encoded(shortened)) is not None:
             return encoded
     return _numbered("", text)
+
+
+def _encoded(name: str) -> str | None:
+    """The name as IDNA writes it, None where that makes no label."""
+    if len(name) > _LONGEST:
+        return None
+    encoded = _PUNYCODE + name.encode("punycode").decode("ascii")
+    return encoded if _is_punycode(encoded) else None
 
 
 def _normal(text: str) -> str:
     import unicodedata
 
-    return unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def _letters(character: str) -> str:
-    """What of a character may stay: a space where nothing may."""
+def _kept(text: str) -> str:
+    """What may stay of each character; a space where nothing may."""
     import unicodedata
 
-    bare = unicodedata.normalize("NFKD", character)
-    if bare[0] in _ALLOWED:
-        return "".join(each for each in bare if each in _ALLOWED)
-    kept = unicodedata.category(character)[0] in "LMN" and not character.isascii()
-    return character if kept else " "
+    kept: list[str] = []
+    for character in text:
+        bare = unicodedata.normalize("NFKD", character)
+        if bare[0] in _ALLOWED:
+            kept += [each for each in bare if each in _ALLOWED]
+            continue
+        # A mark without the letter that it belongs to was an accent.
+        kind = unicodedata.category(character)[0]
+        if kind == "M" and kept and kept[-1] in _ALLOWED:
+            continue
+        kept.append(character if kind in "LMN" and not character.isascii() else " ")
+    return "".join(kept)
 
 
 def _is_punycode(text: str) -> bool:
@@ -70,7 +86,10 @@ def _bounded(made: str, text: str) -> str:
 
 
 def _numbered(made: str, text: str) -> str:
+    return f"{made[: _LONGEST - 9].rstrip('-') or 'x'}-{_number(text)}"
+
+
+def _number(text: str) -> str:
     from zlib import crc32
 
-    number = f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}"
-    return f"{made[: _LONGEST - 9].rstrip('-') or 'x'}-{number}"
+    return f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}"

@@ -53,7 +53,7 @@ def _levels(
 
 def _refuse_unknown(needs: Mapping[str, set[str]]) -> None:
     for name, wanted in needs.items():
-        if unknown := sorted(wanted - needs.keys()):
+        if unknown := sorted(each for each in wanted if each not in needs):
             raise BadInput(f"{name} needs `{unknown[0]}`, and there is no such service")
 
 

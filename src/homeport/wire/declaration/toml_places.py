@@ -97,8 +97,8 @@ class _Scanner:
         path: Path = ()
         for part in self._dotted():
             path = (*self._in_last(path), part)
-        if in_list:
             self._found.setdefault(path, Place(start, start))
+        if in_list:
             index = self._lengths.get(path, 0)
             self._lengths[path] = index + 1
             path = (*path, index)
@@ -128,7 +128,10 @@ class _Scanner:
             return simple[1] or simple[2] or ""
         import tomllib
 
-        return str(tomllib.loads(f"x = {token}")["x"])
+        try:
+            return str(tomllib.loads(f"x = {token}")["x"])
+        except tomllib.TOMLDecodeError:
+            return token
 
     def _pair(self, table: Path) -> None:
         path = self._key_of_pair(table)
