@@ -47,3 +47,8 @@ from homeport.api.seeing import user_exists as user_exists
 from homeport.api.seeing import was_recorded as was_recorded
 from homeport.api.seeing import watch as watch
 from homeport.api.seeing import write_report as write_report
+from homeport.api.trusting import check_trust as check_trust
+from homeport.api.trusting import client_environment as client_environment
+from homeport.api.trusting import distrust as distrust
+from homeport.api.trusting import trust as trust
+from homeport.api.trusting import trust_notice as trust_notice

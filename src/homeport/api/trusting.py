@@ -27,7 +27,7 @@ def trust(*, dry_run: bool = False, on_wait: OnWait | None = None) -> TrustRepor
 
     changes = install(dry_run=dry_run)
     if dry_run:
-        return TrustReport("install", dry_run, authority.facts(), changes)
+        return TrustReport("install", dry_run, authority.facts(), changes, notes=_notes())
     return TrustReport(
         "install",
         dry_run,
@@ -35,7 +35,20 @@ def trust(*, dry_run: bool = False, on_wait: OnWait | None = None) -> TrustRepor
         changes,
         verify(on_wait),
         tuple(client_environment().items()),
+        _notes(),
     )
+
+
+def _notes() -> tuple[str, ...]:
+    from homeport.host.who import own_uids
+
+    if len(own_uids()) == 1:
+        return ()
+    note = (
+        "under sudo this is root's own authority, which no server of yours uses: "
+        "homeport trust without sudo shows the command for what only root may do"
+    )
+    return (note,)
 
 
 def check_trust(*, on_wait: OnWait | None = None) -> TrustReport:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homeport.api import trusting
+from homeport import api
 from homeport.cli import terminal
 
 TYPE_CHECKING = False
@@ -65,10 +65,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _report(arguments: argparse.Namespace) -> TrustReport:
     if arguments.remove:
-        return trusting.distrust(dry_run=arguments.dry_run)
+        return api.distrust(dry_run=arguments.dry_run)
     if arguments.check:
-        return trusting.check_trust(on_wait=_waiting)
-    return trusting.trust(dry_run=arguments.dry_run, on_wait=_waiting)
+        return api.check_trust(on_wait=_waiting)
+    return api.trust(dry_run=arguments.dry_run, on_wait=_waiting)
 
 
 def _waiting(names: Sequence[str]) -> None:

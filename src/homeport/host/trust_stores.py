@@ -22,14 +22,31 @@ _FOR_ALL = 0o644
 
 
 def home() -> str:
-    """The home directory of the user, as browsers find it: by HOME."""
-    return os.path.expanduser("~")
+    """The home directory of the user, as browsers find it: by HOME.
+
+    `sudo` may keep that of another user: root must not leave its files there.
+    """
+    named = os.path.expanduser("~")
+    with suppress(OSError):
+        if os.stat(named).st_uid == os.geteuid():
+            return named
+    import pwd
+
+    with suppress(KeyError):
+        return pwd.getpwuid(os.geteuid()).pw_dir
+    return named
 
 
 def data_home() -> str:
     """$XDG_DATA_HOME, or ~/.local/share."""
     named = os.environ.get("XDG_DATA_HOME", "")
-    return named if named.startswith("/") else os.path.join(home(), ".local/share")
+    # Where it is not made yet nothing lies there, whosever it will be.
+    is_own = named.startswith("/") and not (os.path.exists(named) and _is_another_users(named))
+    return named if is_own else os.path.join(home(), ".local/share")
+
+
+def _is_another_users(path: str) -> bool:
+    return os.stat(path).st_uid != os.geteuid()
 
 
 def directories(*patterns: str) -> list[str]:

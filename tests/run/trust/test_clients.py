@@ -163,7 +163,7 @@ def test_a_client_that_does_nothing_is_given_up(
         (programs / name).chmod(0o755)
     usual = "/usr/bin:/bin"
     monkeypatch.setenv("PATH", f"{programs}:{usual}")
-    monkeypatch.setattr("homeport.run.trust.verifying.TIMEOUT_NS", 1_500_000_000)
+    monkeypatch.setattr("homeport.run.trust.verifying.TIMEOUT_NS", 4_000_000_000)
     waited: list[str] = []
     told = {each.client: each for each in verify(waited.extend)}
     assert told["curl"].verdict is Verdict.UNCLEAR
