@@ -158,3 +158,21 @@ def echo_heads(connection: socket.socket) -> None:
 
 def answer(body: bytes, more: str = "") -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n{more}\r\n".encode() + body
+
+
+@pytest.fixture(scope="module")
+def standing(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Registration, list[socket.socket]]]:
+    """A gateway with the services `api` and (guarded) `guarded`, and the backend's connections."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+            patch.setenv(variable, str(tmp_path_factory.mktemp(variable)))
+        opened = Registration.open(ports=(leased_port(),))
+    with backend(echo_heads) as server:
+        try:
+            told(opened, route(server.port), route(server.port, "guarded.shop", guarded=True))
+            yield opened, server.connections
+        finally:
+            opened.close()
+            end(opened.pid)

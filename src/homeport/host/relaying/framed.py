@@ -49,9 +49,9 @@ class FramedRelay(Relay):
         """Forwards what was read already."""
         self.up.take(first)
 
-    def refuse(self, refused: Refused) -> None:
-        """Ends the connection; with an answer where none is under way."""
-        if not self.down.quiet:
+    def refuse(self, refused: Refused, *, in_turn: bool) -> None:
+        """Ends the connection; with an answer where it is the bad request's turn."""
+        if not in_turn:
             self.close(reset=True)
             return
         self.closed = True
@@ -64,7 +64,7 @@ class FramedRelay(Relay):
 class Requests(Pump):
     """From the client to the backend."""
 
-    __slots__ = ("_stream", "_timer")
+    __slots__ = ("_settled", "_stream", "_timer")
 
     relay: FramedRelay
 
@@ -72,6 +72,7 @@ class Requests(Pump):
         super().__init__(relay, source, target)
         self._stream = stream
         self._timer: Timer | None = None
+        self._settled = True
 
     @property
     def wants(self) -> bool:
@@ -102,7 +103,10 @@ class Requests(Pump):
             self._refused(refused, heads)
             return
         if stream.heads != heads:
-            self.relay.down.quiet = False
+            # Answers are not measured: where one has begun it is taken to be whole by the time
+            # that the client asks again. Who does not wait can only spoil its own connection.
+            self._settled = self.relay.down.begun and stream.heads == heads + 1
+            self.relay.down.begun = False
         if out and not self.push(out):
             return
         if stream.unfinished or self._timer is not None:
@@ -112,10 +116,15 @@ class Requests(Pump):
             self.source.update()
 
     def _refused(self, refused: Refused, heads: int) -> None:
-        # What came in one piece before the bad request is not answered yet.
-        if self._stream.heads != heads:
-            self.relay.down.quiet = False
-        self.relay.refuse(refused)
+        begun = self.relay.down.begun
+        before = self._stream.heads - heads
+        if self._stream.part is Part.HEAD:
+            in_turn = begun and not before
+        elif before:
+            in_turn = begun and before == 1
+        else:
+            in_turn = self._settled and not begun
+        self.relay.refuse(refused, in_turn=in_turn)
 
     def _limit(self) -> None:
         """A head that has begun has to come to its end in time."""
@@ -130,7 +139,7 @@ class Requests(Pump):
         self._timer = None
         if not self.relay.closed:
             slow = Refused(408, "The head of a request did not come within 10 seconds.")
-            self.relay.refuse(slow)
+            self.relay.refuse(slow, in_turn=self.relay.down.begun)
 
     def switched(self, *, yes: bool) -> None:
         """The backend has agreed to another protocol, or not; what was kept back goes on."""
@@ -154,19 +163,15 @@ class Requests(Pump):
 
 
 class Answers(Pump):
-    """From the backend to the client.
+    """From the backend to the client. `begun`: something has come since the last request."""
 
-    `quiet`: as far as can be seen no answer is under way. Answers are not measured, so that is a
-    guess, by which only the client who sent a bad request can lose.
-    """
-
-    __slots__ = ("_switch", "quiet")
+    __slots__ = ("_switch", "begun")
 
     relay: FramedRelay
 
     def __init__(self, relay: FramedRelay, source: End, target: End) -> None:
         super().__init__(relay, source, target)
-        self.quiet = True
+        self.begun = True
         self._switch: SwitchReader | None = None
 
     def expect_switch(self) -> None:
@@ -175,7 +180,7 @@ class Answers(Pump):
 
     def readable(self, mask: int) -> None:
         """Answers, as they come."""
-        self.quiet = True
+        self.begun = True
         if self._switch is None:
             super().readable(mask)
             return
