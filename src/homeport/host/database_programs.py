@@ -72,17 +72,18 @@ def version(program: str, flag: str = "--version") -> str | None:
 
 
 def in_python_environment(root: str, inside: str) -> tuple[str, ...]:
-    """Paths below site-packages that match `inside`, a glob: the project's first, then our own.
+    """Paths that match `inside`, a glob, in Python environments: the project's, then our own.
 
-    The project's environment is the active one, or `.venv` or `venv` in its directory.
+    The project's environment is the active one, or `.venv` or `venv` in its directory. A relative
+    `inside` is below the environment; `site-packages/` at its beginning is where packages lie.
     """
     active = os.environ.get("VIRTUAL_ENV", "")
     environments = [active, os.path.join(root, ".venv"), os.path.join(root, "venv"), sys.prefix]
+    below = inside.replace("site-packages/", "lib/python3*/site-packages/", 1)
     found: dict[str, None] = {}
     for environment in environments:
         if environment.startswith("/"):
-            base = glob.escape(environment)
-            pattern = os.path.join(base, "lib", "python3*", "site-packages", inside)
+            pattern = os.path.join(glob.escape(environment), below)
             found.update(dict.fromkeys(sorted(glob.glob(pattern))))
     return tuple(found)
 
@@ -98,8 +99,10 @@ def first_line(path: str) -> str | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
-    with open(descriptor, encoding="ascii", errors="replace") as file:
-        try:
-            return file.readline(256).strip() or None
-        except OSError:
-            return None
+    try:
+        text = os.read(descriptor, 256).decode("ascii", "replace")
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return text.partition("\n")[0].strip() or None

