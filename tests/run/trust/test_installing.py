@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from tests.run.trust.homes import (
     nicknames,
     on_own_machine,
 )
+from tests.support import spawn, wait_until
 
 SCHEMA = json.loads(files("homeport.report").joinpath("schemas", "trust-1.json").read_text("utf-8"))
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
@@ -242,6 +245,39 @@ def test_the_environment_adds_to_what_was_trusted(home: Home) -> None:
     assert not Path(named["SSL_CERT_FILE"]).exists()
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_system")
+def test_whenever_it_is_killed_it_can_be_undone(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("homeport.run.trust.chromium.BROWSERS", ("sh",))
+    profile = make_profile(home)
+    before = home.files()
+    code = (
+        "from homeport.run.trust import chromium, installing, system\n"
+        "chromium.BROWSERS, system._KINDS = ('sh',), ()\n"
+        "print('begins', flush=True); installing.install()"
+    )
+    for milliseconds in range(0, 160, 8):
+        with spawn([sys.executable, "-c", code], ready="begins") as process:
+            with suppress(subprocess.TimeoutExpired):
+                process.process.wait(milliseconds / 1000)
+            process.process.kill()
+            process.process.wait()
+        wait_until(lambda: not _certutils(home), what="the end of certutil")
+        assert {each.standing for each in remove()} <= {Standing.DONE}
+        assert nicknames(profile) == []
+        assert home.files() == before
+        assert list(home.state.iterdir()) == [] if home.state.exists() else True
+    install()
+    assert nicknames(profile)
+
+
+def _certutils(home: Home) -> list[str]:
+    argv = ["pgrep", "-f", f"certutil .*{home.path}"]
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.split()
+
+
 def ended(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -277,6 +313,23 @@ def test_the_system_trusts_and_forgets(home: Home, tmp_path: Path) -> None:
     assert removed["well"]
     assert removed["authority"] is None
     assert {each["standing"] for each in removed["changes"]} == {"done"}
+
+
+_CUT_SHORT = f"""
+homeport trust --json > /dev/null || true
+: > {BUNDLE}
+homeport trust --json > "$HOME/again.json" || true
+"""
+
+
+@pytest.mark.root
+@pytest.mark.slow
+def test_a_bundle_without_it_is_made_again(home: Home, tmp_path: Path) -> None:
+    ended(on_own_machine(tmp_path, _CUT_SHORT, home.env))
+    again = json.loads((home.path / "again.json").read_text())
+    standings = {each["store"]: each["standing"] for each in again["changes"]}
+    assert standings["the system"] == "done"
+    assert {each["verdict"] for each in again["clients"] if each["id"] == "curl"} == {"verified"}
 
 
 _WITHOUT_RIGHT = """

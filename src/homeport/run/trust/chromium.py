@@ -47,5 +47,12 @@ def _places() -> tuple[tuple[str, bool], ...]:
 
 
 STORE = Store(
-    "chromium", "Chromium and Chrome", _places, nss.holds, nss.add, nss.take_out, nss.obstacle
+    "chromium",
+    "Chromium and Chrome",
+    _places,
+    nss.holds,
+    nss.remains,
+    nss.add,
+    nss.take_out,
+    nss.obstacle,
 )

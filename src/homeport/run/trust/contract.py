@@ -29,7 +29,8 @@ class Store(NamedTuple):
     """A kind of place in which clients look for authorities.
 
     `places` are those on this machine that this user's clients read, each with whether it has to
-    be made first. `holds` says whether an authority is trusted there. `obstacle` is what keeps this
+    be made first. `holds` says whether an authority is trusted there, `remains` whether anything is
+    there on its behalf, as after a change that was cut short. `obstacle` is what keeps this
     user from changing a place; its next step is the command that would do it.
     """
 
@@ -37,6 +38,7 @@ class Store(NamedTuple):
     what: str
     places: Callable[[], tuple[tuple[str, bool], ...]]
     holds: Callable[[Entry], bool]
+    remains: Callable[[Entry], bool]
     add: Callable[[Entry, AuthorityFacts], tuple[Deed, ...]]
     take_out: Callable[[Entry], tuple[Deed, ...]]
     obstacle: Callable[[Entry, tuple[Deed, ...]], HomeportError | None]

@@ -40,4 +40,13 @@ def _places() -> tuple[tuple[str, bool], ...]:
     return tuple((place, False) for place in profiles())
 
 
-STORE = Store("firefox", "Firefox", _places, nss.holds, nss.add, nss.take_out, nss.obstacle)
+STORE = Store(
+    "firefox",
+    "Firefox",
+    _places,
+    nss.holds,
+    nss.remains,
+    nss.add,
+    nss.take_out,
+    nss.obstacle,
+)

@@ -50,7 +50,7 @@ def remove(*, dry_run: bool = False) -> tuple[Change, ...]:
         held = _held()
         record.write(held)
         changes = tuple(_carried_out(_taking_out(each)) for each in held)
-        record.write(each for each in held if stores()[each.store].holds(each))
+        record.write(each for each in held if stores()[each.store].remains(each))
         kept.forget()
         environment.forget()
         return changes
@@ -81,7 +81,7 @@ def _entries(facts: AuthorityFacts) -> list[Entry]:
 
 
 def _stays(entry: Entry, facts: AuthorityFacts) -> bool:
-    return entry.fingerprint == facts.fingerprint or stores()[entry.store].holds(entry)
+    return entry.fingerprint == facts.fingerprint or stores()[entry.store].remains(entry)
 
 
 def _held() -> list[Entry]:
@@ -92,14 +92,14 @@ def _held() -> list[Entry]:
         facts = None  # it is about to be deleted
     entries = record.read() if facts is None else _entries(facts)
     known = [each for each in entries if each.store in stores()]
-    return [each for each in known if stores()[each.store].holds(each)]
+    return [each for each in known if stores()[each.store].remains(each)]
 
 
 def _planned(facts: AuthorityFacts) -> list[Change]:
     entries = _entries(facts)
     wanted = [each for each in entries if each.fingerprint == facts.fingerprint]
     older = [each for each in entries if each.fingerprint != facts.fingerprint]
-    out = [_taking_out(each) for each in older if stores()[each.store].holds(each)]
+    out = [_taking_out(each) for each in older if stores()[each.store].remains(each)]
     return [*out, *(_adding(each, facts) for each in wanted)]
 
 

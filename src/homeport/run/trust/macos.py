@@ -48,4 +48,4 @@ def _obstacle(_: Entry, __: tuple[Deed, ...]) -> HomeportError | None:
     return None
 
 
-STORE = Store("keychain", "the login keychain", _places, _holds, _add, _take_out, _obstacle)
+STORE = Store("keychain", "the login keychain", _places, _holds, _holds, _add, _take_out, _obstacle)

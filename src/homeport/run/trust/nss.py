@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from homeport.host.programs import in_path
 from homeport.host.running import run
-from homeport.host.trust_stores import content, is_file
+from homeport.host.trust_stores import content, is_directory, is_file
 from homeport.model.errors import NotSupported
 from homeport.model.trust import Deed
 from homeport.wire.nss import all_names, trusted_names
@@ -23,6 +23,12 @@ _PACKAGES = "Debian, Ubuntu: libnss3-tools; Fedora: nss-tools; Arch: nss; macOS:
 def holds(entry: Entry) -> bool:
     """Whether the authority is in the database of a directory, and trusted for servers."""
     return entry.name in trusted_names(_told(entry.place, "-L"))
+
+
+def remains(entry: Entry) -> bool:
+    """Whether it is in there, trusted or not; or the database is, that was made for it alone."""
+    names = all_names(_told(entry.place, "-L"))
+    return entry.name in names or (entry.made and not names and is_directory(entry.place))
 
 
 def add(entry: Entry, authority: AuthorityFacts) -> tuple[Deed, ...]:

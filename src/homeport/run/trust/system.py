@@ -9,7 +9,7 @@ import os
 from shlex import join
 
 from homeport.host.programs import in_path
-from homeport.host.trust_stores import is_directory, is_file, is_writable
+from homeport.host.trust_stores import content, is_directory, is_file, is_writable
 from homeport.model.errors import NotPermitted
 from homeport.model.record import NamedTuple
 from homeport.model.trust import Deed
@@ -60,8 +60,14 @@ def _file(entry: Entry) -> str:
     return os.path.join(entry.place, f"homeport-{entry.fingerprint[:16]}.crt")
 
 
-def _holds(entry: Entry) -> bool:
+def _remains(entry: Entry) -> bool:
     return any(kind.directory == entry.place for kind in _KINDS) and is_file(_file(entry))
+
+
+def _holds(entry: Entry) -> bool:
+    own = content(_file(entry)) if _remains(entry) else None
+    made = bundle()
+    return own is not None and (made is None or own.strip() in (content(made) or b""))
 
 
 def _kind(entry: Entry) -> _Kind:
@@ -100,4 +106,4 @@ def command(deed: Deed) -> str:
     return join(("install", "-m", "644", deed.source, deed.path))
 
 
-STORE = Store("system", "the system", _places, _holds, _add, _take_out, _obstacle)
+STORE = Store("system", "the system", _places, _holds, _remains, _add, _take_out, _obstacle)
