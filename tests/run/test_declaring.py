@@ -87,6 +87,22 @@ def test_the_procfile_for_development_comes_first(project: Path) -> None:
     assert (declared.source, names(declared)) == ("Procfile.dev", ["web", "js"])
 
 
+def test_servers_that_can_be_told_where_to_listen_get_a_port_of_their_own(project: Path) -> None:
+    lines = {
+        "web": ("gunicorn -b 0.0.0.0:8000 shop:app", None, True),
+        "api": ("uv run flask run", None, True),
+        "assets": ("npx vite --port 5173", None, True),
+        "node": ("PORT=4000 node index.js", 4000, True),
+        "fixed": ("PORT=5001 flask run", 5001, True),
+        "queue": ("node worker.js", None, False),
+        "worker": ("celery -A shop worker", None, False),
+        "release": ("python manage.py migrate", None, False),
+    }
+    write(project, Procfile="".join(f"{name}: {line[0]}\n" for name, line in lines.items()))
+    found = {each.name: each[3:4] + each[5:7] for each in declaration(str(project)).services}
+    assert found == lines
+
+
 def test_a_service_of_the_procfile_stands_for_that_of_the_compose_file(project: Path) -> None:
     write(project, Procfile="db: my-own-postgres\n", compose=COMPOSE)
     (db,) = declaration(str(project)).services

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-from homeport.host import project_files
-from homeport.host.project_files import files_among, read_declaration
+from homeport.host import project_roots
+from homeport.host.project_roots import files_among, read_declaration
 from homeport.model.errors import BadInput, HomeportError, NotFound
 from homeport.model.record import NamedTuple
 from homeport.model.service import Declaration
@@ -34,6 +34,9 @@ class Found(NamedTuple):
 
 HOMEPORT_TOML = "homeport.toml"
 
+_RUNTIMES = frozenset(("node", "nodejs", "bun", "deno"))
+"""Programs that run servers and workers alike."""
+
 
 def declaration(directory: str) -> Declaration:
     """What the project of a directory declares.
@@ -45,8 +48,8 @@ def declaration(directory: str) -> Declaration:
     Raises `BadInput` for mistakes in a file, `NotFound` where nothing says what to run.
     """
     directory = os.path.abspath(directory)
-    root = project_files.project_directory(directory)
-    name, branch = project_files.project_names(root)
+    root = project_roots.project_directory(directory)
+    name, branch = project_roots.project_names(root)
     data = read_declaration(os.path.join(root, HOMEPORT_TOML))
     if data is not None:
         declared = _of_homeport_toml(data, root, label(name))
@@ -66,7 +69,7 @@ def _of_homeport_toml(data: bytes, root: str, name: str) -> Declaration:
     options = {recipe.name: dict(recipe.options) for recipe in _recipes()}
     declared = homeport_toml.parse(data, root=root, project=name, recipes=options)
     for service in declared.services:
-        if not project_files.is_directory(service.directory):
+        if not project_roots.is_directory(service.directory):
             raise BadInput(
                 f"{service.source}: {service.name} has no directory {service.directory}",
                 next_step="directory = … is relative to the file",
@@ -112,8 +115,24 @@ def _procfile(root: str) -> Found:
         data = read_declaration(os.path.join(root, name))
         if data is not None:
             services, notes = procfile.services(data, name, root)
-            return Found(services, (name,), notes)
+            return Found(tuple(map(_listening, services)), (name,), notes)
     return Found()
+
+
+def _listening(service: Service) -> Service:
+    """A command line that runs a server we can tell where to listen gets a port of its own.
+
+    Also where it names another one: that would be the same in each worktree.
+    """
+    from homeport.run.recipes.command_lines import understood
+
+    line = service.run or ""
+    known = understood(line, service.directory)
+    if known is None or known.manner is None or known.program in _RUNTIMES:
+        return service
+    if f"PORT={service.port}" in line.split():
+        return service  # which would win over ours
+    return service._replace(port=None, has_port=True, ready=None)
 
 
 def _by_recipes(root: str) -> Found:

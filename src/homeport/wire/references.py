@@ -8,10 +8,10 @@ in command lines. `$${` stands for `${`; any other `$` is itself.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from homeport.model.errors import BadInput
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 

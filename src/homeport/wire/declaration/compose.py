@@ -6,13 +6,13 @@ What is built from a Dockerfile, or has another image, is left out, and it is sa
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from homeport.model.record import NamedTuple
 from homeport.model.service import Service
 from homeport.wire.declaration.labels import label
 from homeport.wire.declared import compose_services, interpolated
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 

@@ -7,13 +7,13 @@ of PORT; a command that names a port of its own listens on that.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from homeport.model.mistake import BadDeclaration, Mistake
 from homeport.model.record import NamedTuple
 from homeport.model.service import Check, CheckKind, Service
 from homeport.wire.declaration.labels import label
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
