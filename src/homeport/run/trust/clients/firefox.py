@@ -52,6 +52,6 @@ CLIENT = Client(
     "Firefox",
     _attempt,
     store="firefox",
-    remedy="start Firefox once so that it has a profile, then: homeport trust",
+    remedy="homeport trust; if Firefox never ran here, start it once before, for a profile",
     rank=41,
 )
