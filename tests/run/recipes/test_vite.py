@@ -35,7 +35,7 @@ PACKAGE = {
 }
 
 
-def _front_end(directory: Path, more: str = "") -> Path:
+def _front_end(directory: Path, more: str = "", packages: tuple[str, ...] = ("vite@8",)) -> Path:
     files = {
         "package.json": json.dumps(PACKAGE),
         "index.html": '<p>hello from vite</p><script type="module" src="/main.js"></script>',
@@ -43,7 +43,7 @@ def _front_end(directory: Path, more: str = "") -> Path:
         "vite.config.js": CONFIG % more,
     }
     project(directory, files)
-    install(directory, "vite@8")
+    install(directory, *packages)
     return directory
 
 
@@ -88,6 +88,11 @@ def test_it_serves_under_a_name_of_the_gateway_and_on_loopback_only(tmp_path: Pa
 )
 def test_a_command_line_that_runs_it_is_told_the_port(tmp_path: Path, line: str) -> None:
     _serves(commanded(_front_end(tmp_path), line))
+
+
+@pytest.mark.parametrize("line", ["pnpm run dev", "pnpm dev", "yarn run dev", "yarn dev"])
+def test_other_package_managers_pass_it_on(tmp_path: Path, line: str) -> None:
+    _serves(commanded(_front_end(tmp_path, packages=("vite@8", "pnpm@10", "yarn@1")), line))
 
 
 def test_a_socket_of_its_own_for_reloading_stays_on_loopback(tmp_path: Path) -> None:
