@@ -23,6 +23,7 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "from_catalogs",
+    "from_fields",
     "from_parser",
     "from_schemas",
 ]

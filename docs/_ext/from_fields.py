@@ -1,4 +1,4 @@
-"""The directives `toml-fields` and `recipe-options`: what homeport.toml may hold.
+"""The directive `toml-fields`: what the tables of homeport.toml may hold.
 
 Made from the table by which the file is read, so that the reference cannot fall behind it.
 """
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
-from homeport.run.recipes import catalog
 from homeport.wire.declaration import fields
 
 if TYPE_CHECKING:
@@ -51,28 +50,12 @@ def _told(field: Field) -> Iterable[nodes.Node]:
         yield nodes.paragraph("", f"Without it: {field.usual}.")
 
 
-class OptionsDirective(Directive):
-    """Every recipe with the options that it takes."""
-
-    def run(self) -> list[nodes.Node]:
-        """A definition list."""
-        items = nodes.definition_list()
-        for _, recipe in sorted(catalog().items()):
-            told: list[nodes.Node] = [nodes.paragraph("", recipe.what)]
-            for option, what in recipe.options:
-                name = nodes.literal(option, option)
-                told.append(nodes.paragraph("", "", name, nodes.Text(f": {what}")))
-            items += _item(recipe.name, told)
-        return [items]
-
-
 def _item(name: str, told: Iterable[nodes.Node]) -> nodes.Node:
     term = nodes.term("", "", nodes.literal(name, name))
     return nodes.definition_list_item("", term, nodes.definition("", *told))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Registers the directives."""
+    """Registers the directive."""
     app.add_directive("toml-fields", FieldsDirective)
-    app.add_directive("recipe-options", OptionsDirective)
     return {"parallel_read_safe": True}

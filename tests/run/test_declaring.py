@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,14 @@ import pytest
 from homeport.model.errors import BadInput, BrokenMessage, NotFound
 from homeport.run.declaring import declaration
 from homeport.wire.declaration.environment import environment
-from tests.support import need
+from tests.support import ROOT, need
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from homeport.model.service import Declaration
 
+DOCS = ROOT / "docs"
 TOML = '[services.web]\nrun = "serve"\n'
 COMPOSE = """
 services:
@@ -249,6 +251,21 @@ def test_what_is_too_large(project: Path) -> None:
     write(project, toml="#" * (1 << 20) + "\n")
     with pytest.raises(BadInput, match="is too large"):
         declaration(str(project))
+
+
+BLOCKS = [
+    block
+    for page in ("reference/homeport-toml.md", "how-to/use-a-procfile.md")
+    for block in re.findall(
+        r"^```toml\n(.*?)^```", (DOCS / page).read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_the_examples_of_the_documentation(block: str, project: Path) -> None:
+    write(project, toml=block)
+    assert declaration(str(project)).services
 
 
 def test_a_compose_file_that_cannot_be_read(project: Path) -> None:
