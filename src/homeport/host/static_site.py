@@ -71,6 +71,8 @@ def _is_hidden(name: str) -> bool:
 class _Server(http.server.ThreadingHTTPServer):
     """A server that asks nobody for the name of its address."""
 
+    request_queue_size = 128
+
     def server_bind(self) -> None:
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
