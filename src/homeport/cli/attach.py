@@ -28,7 +28,7 @@ EPILOG = """\
 examples:
   homeport attach web
 
-exit status: 0 let go, or the service has ended, 1 it does not run, 2 wrong usage
+exit status: 0 let go, or it has ended, 1 it does not run, 2 wrong usage
 """
 _LET_GO = b"\x1d"
 _PIECE = 4096

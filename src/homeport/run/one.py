@@ -21,16 +21,15 @@ if TYPE_CHECKING:
 SOURCE = "homeport run"
 
 
-def run_one(
-    argv: tuple[str, ...], *, name: str | None, port: int | None, manner: Manner
-) -> int:
+def run_one(argv: tuple[str, ...], *, name: str | None, port: int | None, manner: Manner) -> int:
     """See `homeport.api.run_command`."""
     declared = _declaration(argv, name, port)
     (service,) = declared.services
+    part = f"run {service.name}"
     taken = claim(
         declared.root,
         declared.name,
-        part=f"run {service.name}",
+        part=part,
         waiting=_Nobody().waiting,
         clock=Clock(),
     )
@@ -39,7 +38,7 @@ def run_one(
             f"{service.name} runs already in {declared.root}",
             next_step=f"homeport run --name {service.name}2 -- {shlex.join(argv)}",
         )
-    own_terminal = manner._replace(stdio=Stdio.INHERITED)
+    own_terminal = manner._replace(stdio=Stdio.INHERITED, part=part)
     return supervise(lambda: declared, taken, _Nobody(), own_terminal)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from homeport.host.files import make_private
 from homeport.model.errors import BadInput, HomeportError
 from homeport.model.record import NamedTuple
 from homeport.model.route import Route, ServiceState
@@ -42,6 +43,11 @@ class Assembled(NamedTuple):
     env: tuple[tuple[str, str], ...]
     needs: tuple[str, ...]
     hosts: tuple[str, ...]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What references to it name."""
+        return _facts(self.launch, self.place)
 
     @property
     def has_port(self) -> bool:
@@ -192,6 +198,8 @@ def _launch(service: Service, place: Place) -> Launch:
             next_step=f"did you mean {near[0]!r}?" if near else "homeport up --recipes lists them",
         )
     try:
+        if service.recipe is not None:
+            make_private(place.data_dir)
         return recipe.launch(place)
     except HomeportError as error:
         error.what = f"{service.name}: {error.what}"
@@ -216,18 +224,17 @@ def _assembled(
     launch = launches[service.name]
     needs = _needs(service)
     exports = [pair for name in needs if name in launches for pair in launches[name].exports]
+    place = places[service.name]
+    inherited = {
+        **_with_project_programs(environ, place),
+        **dict(declaration.dotenv),
+        **dict(exports),
+    }
     written = {
-        key: resolve(value, facts, f"{service.source}: env.{key}")
+        key: resolve(value, facts, f"{service.source}: env.{key}", variables=inherited)
         for key, value in (*declaration.env, *service.env)
     }
-    place = places[service.name]
-    env = {
-        **_with_project_programs(environ, place),
-        **dict(exports),
-        **written,
-        **dict(launch.env),
-        **_own(declaration, place),
-    }
+    env = {**inherited, **written, **dict(launch.env), **_own(declaration, place)}
     argv = tuple(resolve(word, facts, f"{service.source}: run") for word in launch.argv)
     launch = launch._replace(argv=argv)
     return Assembled(service, place, launch, tuple(env.items()), needs, hosts[service.name])

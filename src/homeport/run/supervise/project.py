@@ -98,7 +98,8 @@ class ProjectRun:
             if service.port in {None, known.port}:
                 return known
             known.release()
-        key = LeaseKey(self._instance.root, service.name)
+        name = f"{self._manner.part} {service.name}".strip()
+        key = LeaseKey(self._instance.root, name)
         lease = self._leases[service.name] = self._manner.acquire(key, service.port)
         return lease
 

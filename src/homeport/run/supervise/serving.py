@@ -82,6 +82,7 @@ class _Talk:
             "resize": self._resize,
             "environment": self._environment,
             "database": self._database,
+            "facts": self._facts,
         }
         asyncio.get_running_loop().add_reader(channel.fileno(), self._read)
 
@@ -202,9 +203,14 @@ class _Talk:
                 self.send({"line": {"service": runner.name, "text": text}})
         self._followed = frozenset(request.services)
         self._observe()
+        self.send({"following": True})
 
     async def _environment(self, request: Request) -> None:
         self.send({"environment": self._project.environment(request.services)})
+
+    async def _facts(self, request: Request) -> None:
+        (runner, *_) = self._project.supervisor.named(request.services)
+        self.send({"facts": dict(runner.assembled.facts)})
 
     async def _database(self, request: Request) -> None:
         steps = self._project.database_steps(request.services, request.what)

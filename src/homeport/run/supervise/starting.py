@@ -96,7 +96,8 @@ class Manner(NamedTuple):
     `environ` is what they inherit. `services` are those that are started, none means all but those
     on demand. `ends_by_itself`: also once none runs any more. With inherited `stdio` the service
     has our own terminal, hears Ctrl-C there by itself, and its exit status is ours. `acquire`
-    leases a port: the one that is wanted, or any.
+    leases a port: the one that is wanted, or any. The end of file of the descriptor `ends_with`
+    ends everything. `part` tells instances of one directory apart, as in `claim`.
     """
 
     environ: Mapping[str, str]
@@ -104,6 +105,8 @@ class Manner(NamedTuple):
     services: tuple[str, ...] = ()
     ends_by_itself: bool = True
     stdio: Stdio = Stdio.TERMINAL
+    ends_with: int | None = None
+    part: str = ""
 
 
 def supervise(
@@ -150,10 +153,19 @@ def _heed_signals(project: ProjectRun, manner: Manner) -> None:
         came[0] += 1
         project.end(force=came[0] > 1)
 
+    if manner.ends_with is not None:
+        loop.add_reader(manner.ends_with, _end_with, project, manner.ends_with)
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, asked)
     interrupted = asked if manner.stdio is Stdio.TERMINAL else _leave_it_to_the_program
     loop.add_signal_handler(signal.SIGINT, interrupted)
+
+
+def _end_with(project: ProjectRun, descriptor: int) -> None:
+    """Ends everything once nothing more can come; what does come says nothing."""
+    if not os.read(descriptor, 4096):
+        asyncio.get_running_loop().remove_reader(descriptor)
+        project.end()
 
 
 def _leave_it_to_the_program() -> None:
