@@ -253,12 +253,11 @@ def test_what_is_too_large(project: Path) -> None:
         declaration(str(project))
 
 
+TOML_BLOCK = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BLOCKS = [
     block
     for page in ("reference/homeport-toml.md", "how-to/use-a-procfile.md")
-    for block in re.findall(
-        r"^```toml\n(.*?)^```", (DOCS / page).read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )
+    for block in TOML_BLOCK.findall((DOCS / page).read_text("utf-8"))
 ]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from homeport.model.errors import BadInput
-from homeport.model.service import Declaration, Service
-from homeport.wire.declaration.environment import environment
+from homeport.model.service import Check, CheckKind, Declaration, Service
+from homeport.wire.declaration.environment import environment, with_filled_checks
 
 SERVICE = Service(
     name="web", directory="/", source="homeport.toml:3", env=(("E", "service"), ("F", "service"))
@@ -54,3 +54,14 @@ def test_where_a_reference_is_wrong() -> None:
     wrong = SERVICE._replace(env=(("A", "${bd.url}"),))
     with pytest.raises(BadInput, match=r"homeport\.toml:3, env, A: there is no service `bd`"):
         environment(DECLARED, wrong, outer={}, facts={"db": {}})
+
+
+def test_references_in_checks() -> None:
+    service = SERVICE._replace(
+        run="serve ${db.url}", ready=Check(CheckKind.COMMAND, "look ${db.url} ${HOME} $${db.url}")
+    )
+    filled = with_filled_checks(service, GIVEN["facts"])  # type: ignore[arg-type]
+    assert filled.ready == Check(CheckKind.COMMAND, "look postgresql://x ${HOME} ${db.url}")
+    assert filled._replace(ready=service.ready) == service
+    with pytest.raises(BadInput, match=r"homeport\.toml:3, ready: there is no service `db`"):
+        with_filled_checks(service, {})

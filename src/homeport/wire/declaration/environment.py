@@ -1,4 +1,4 @@
-"""Which variables a service gets, and who wins where several set the same one."""
+"""What a service is given: its variables, the later winning, and what it refers to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from homeport.model.service import Declaration, Service
+    from homeport.model.service import Check, Declaration, Service
 
 
 def environment(
@@ -36,6 +36,22 @@ def environment(
         _add(made, service.env, facts, f"{service.source}, env")
     made.update(own)
     return made
+
+
+def with_filled_checks(service: Service, facts: Mapping[str, Mapping[str, str]]) -> Service:
+    """The service with the references in its checks filled in; variables are left to the shell.
+
+    Raises `BadInput`.
+    """
+
+    def filled(check: Check | None, name: str) -> Check | None:
+        if check is None:
+            return None
+        return check._replace(value=resolve(check.value, facts, f"{service.source}, {name}"))
+
+    return service._replace(
+        ready=filled(service.ready, "ready"), health=filled(service.health, "health")
+    )
 
 
 def _add(

@@ -272,7 +272,6 @@ class _Reader:
     ) -> None:
         path = ("services", service.name)
         texts: dict[Path, str] = {("env", name): value for name, value in service.env}
-        texts |= {(name,): value for name, value in service.options}
         texts[("run",)] = service.run or ""
         texts[("ready",)] = service.ready.value if service.ready else ""
         texts[("health",)] = service.health.value if service.health else ""

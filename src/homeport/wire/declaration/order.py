@@ -107,8 +107,7 @@ def _with_own(service: Service) -> Service:
 def texts_of(service: Service) -> list[str]:
     """Everything of a service that may hold references."""
     checks = [check.value for check in (service.ready, service.health) if check is not None]
-    values = [value for _, value in (*service.env, *service.options)]
-    return [service.run or "", *checks, *values]
+    return [service.run or "", *checks, *(value for _, value in service.env)]
 
 
 def reached(start: Iterable[str], needs: Mapping[str, Iterable[str]]) -> set[str]:
