@@ -26,6 +26,7 @@ extensions = [
     "from_fields",
     "from_parser",
     "from_schemas",
+    "from_states",
 ]
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
