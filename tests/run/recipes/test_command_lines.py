@@ -66,6 +66,7 @@ PACKAGE = {
         ("pnpm dev", f"pnpm dev {VITE}"),
         ("yarn run dev", f"yarn run dev {VITE}"),
         ("npm run chained", f"npm run chained -- {VITE}"),
+        ("bundle exec puma -p $PORT", "bundle exec puma --bind tcp://127.0.0.1:21234"),
         ("npm run both", None),
         ("npm run loop", None),
         ("npm run missing", None),

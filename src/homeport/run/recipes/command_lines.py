@@ -32,6 +32,7 @@ _LAUNCHERS = (
     ("pipenv", "run"),
     ("pdm", "run"),
     ("npx",),
+    ("bundle", "exec"),
     ("cross-env",),
     ("pnpm", "exec"),
     ("yarn", "exec"),
