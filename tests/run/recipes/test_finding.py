@@ -36,6 +36,7 @@ PROJECTS = {
     "node": ({"package.json": "{}", "server.js": EXPRESS}, {"web": "node"}),
     "typescript without a script": ({"package.json": "{}", "src/server.ts": EXPRESS}, {}),
     "php": ({"public/index.php": "<?php"}, {"web": "php"}),
+    "a page that a tool makes": ({"package.json": "{}", "public/index.html": ""}, {}),
     "static": ({"index.html": ""}, {"web": "static"}),
     "a back end and front ends": (
         {

@@ -36,7 +36,9 @@ def launch(place: Place) -> Launch:
 
 
 def finds(directory: str) -> Service | None:
-    """An index.html, where no other recipe finds anything."""
+    """An index.html, where no other recipe finds anything; that of a package is for its tools."""
+    if peeking.is_file(f"{directory}/package.json"):
+        return None
     for documents in _DOCUMENTS:
         file = f"{documents}/index.html" if documents else "index.html"
         if peeking.is_file(f"{directory}/{file}"):
