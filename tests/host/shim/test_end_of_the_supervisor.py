@@ -95,10 +95,28 @@ def test_a_shim_that_is_killed_loses_nothing_to_the_supervisor() -> None:
         "        pid = pid_printed(watched)\n"
         "        os.kill(spawned.pid, signal.SIGKILL)\n"
         "        watched.until(lambda: watched.reports and watched.reports[-1] == Lost())\n"
-        "        assert end_orphans(cgroup=spawned.started and spawned.started.cgroup) == 0\n"
+        "        assert end_orphans() == 0\n"
+        "        assert not (spawned.started.cgroup and os.path.exists(spawned.started.cgroup))\n"
         "        assert not os.path.exists(f'/proc/{pid}')\n"
         "        spawned.close()\n"
         "    assert other.members()\n"
+        "print('all well', flush=True)\n"
+    )
+    with run([sys.executable, "-c", code]) as supervisor:
+        supervisor.wait_for("all well")
+
+
+def test_what_homeport_has_let_go_on_alone_is_not_ended() -> None:
+    code = (
+        "import os, subprocess, sys\n"
+        "from homeport.host.shim import become_subreaper, end_orphans\n"
+        "become_subreaper()\n"
+        "argv = [sys.executable, '-P', '-m', 'homeport.__main__', 'watch']\n"
+        "with subprocess.Popen(argv) as own, subprocess.Popen(['sleep', '1000']) as other:\n"
+        "    assert end_orphans() == 0\n"
+        "    assert os.path.exists(f'/proc/{own.pid}')\n"
+        "    assert not os.path.exists(f'/proc/{other.pid}')\n"
+        "    own.kill()\n"
         "print('all well', flush=True)\n"
     )
     with run([sys.executable, "-c", code]) as supervisor:

@@ -100,6 +100,38 @@ def test_nothing_is_left_after_a_stop(kind: str, means: Capabilities) -> None:
         assert has_ended(pid)
 
 
+PHOENIX = """
+import os, signal
+signal.signal(15, signal.SIG_IGN)
+signal.signal(1, signal.SIG_IGN)
+def rise():
+    os.setsid()
+    while True:
+        child = os.fork()
+        if not child:
+            os.setsid()
+            signal.pause()
+            os._exit(0)
+        os.waitpid(child, 0)
+for _ in range(20):
+    if not os.fork():
+        rise()
+print("up", flush=True)
+signal.pause()
+"""
+
+
+@pytest.mark.parametrize("means", [Capabilities(True, True), Capabilities(True, False)])
+def test_those_that_start_one_another_again_are_ended(means: Capabilities) -> None:
+    with spawn(program(*python(PHOENIX)), allowed=means) as spawned:
+        watched = Watched(spawned)
+        watched.until_printed(b"up")
+        watched.until(lambda: len(spawned.members()) >= 41)
+        spawned.stop("TERM", 20)
+        assert watched.until_over()[-1] == Gone()
+        assert not spawned.members()
+
+
 def test_without_adoption_what_was_seen_is_ended_and_that_is_not_called_certain() -> None:
     means = Capabilities(adopts=False, cgroups=False)
     with spawn(program(*python(KINDS["own session"])), allowed=means) as spawned:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from homeport.host import cgroups, prctl
 from homeport.host.clock import Clock
 from homeport.host.descendants import children_of, descendants, send_all
-from homeport.host.shim.spawned import LIVING
+from homeport.host.shim.spawned import LIVING, LOST_CGROUPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,26 +28,42 @@ def become_subreaper() -> bool:
     return prctl.adopt_orphans()
 
 
-def end_orphans(*, spare: Collection[int] = (), cgroup: str | None = None) -> int:
+def end_orphans(*, spare: Collection[int] = ()) -> int:
     """Kills what came to this process from lost shims; how many could not be ended.
 
-    Those are its children that are no shims of its own; `spare` are the pids of children that it
-    has besides. `cgroup` is that of the lost shim's program (`Spawned.started`). Takes some
-    milliseconds, at most two seconds.
+    Those are its children that are neither shims of its own nor processes of Homeport's that go on
+    by themselves (`host.detached`); `spare` are the pids of children that it has besides. Takes
+    some milliseconds, at most two seconds.
     """
-    if cgroup is not None:
-        cgroups.kill(cgroup)
-    kept = {*LIVING, *spare}
+    while LOST_CGROUPS:
+        cgroups.kill(LOST_CGROUPS.pop())
     give_up_ns = time.monotonic_ns() + _LONGEST_NS
-    while orphans := [pid for pid in children_of(os.getpid()) if pid not in kept]:
+    while orphans := _orphans(spare):
         if time.monotonic_ns() > give_up_ns:
             break
+        kept = set(children_of(os.getpid())) - set(orphans)
         send_all(descendants(os.getpid(), spare=kept), signal.SIGKILL)
         reaped = [_reaped(pid) for pid in orphans]
         if not any(reaped):
             Clock().wait((), _ROUND_NS)
-    cgroups.remove(cgroup)
+    cgroups.sweep()
     return len(orphans)
+
+
+def _orphans(spare: Collection[int]) -> list[int]:
+    kept = {*LIVING, *spare}
+    children = [pid for pid in children_of(os.getpid()) if pid not in kept]
+    return [pid for pid in children if not _goes_on_alone(pid)]
+
+
+def _goes_on_alone(pid: int) -> bool:
+    """Whether it was made by `host.detached`: the gateway, which serves other projects, too."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            arguments = file.read(4096).split(b"\0")
+    except OSError:
+        return False
+    return arguments[1:3] == [b"-P", b"-m"] and b"".join(arguments[3:4]).startswith(b"homeport.")
 
 
 def _reaped(pid: int) -> bool:

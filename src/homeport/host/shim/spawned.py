@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 LIVING: dict[int, Spawned] = {}
 """Those of this process whose shim may still run, by the pid of that."""
 
+LOST_CGROUPS: list[str] = []
+"""Those of lost shims, which nobody has emptied yet."""
+
 _CHUNK = 1 << 16
 _LONGEST_END_S = 10.0
 
@@ -96,6 +99,8 @@ class Spawned:
                 os.kill(self.pid, KILL)  # ours, and not waited for yet: the pid is its own
             self._end()
             reports.append(Lost())
+            if self.started is not None and self.started.cgroup is not None:
+                LOST_CGROUPS.append(self.started.cgroup)
 
     def _end(self) -> None:
         """The shim ends at once now, and has to be waited for."""
