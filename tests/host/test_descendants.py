@@ -27,6 +27,7 @@ def test_without_proc_psutil_finds_it(tmp_path: object) -> None:
         found = descendants(root.pid, proc=str(tmp_path))
         assert {each.pid for each in found} == {each.pid for each in descendants(root.pid)}
         assert all(lives(each, proc=str(tmp_path)) for each in found)
+        assert children_of(root.pid, proc=str(tmp_path)) == children_of(root.pid)
 
 
 def test_a_signal_reaches_the_one_that_is_meant_or_nobody() -> None:

@@ -31,7 +31,7 @@ def descendants(
     None finds out. Processes that have ended and wait for their parent are not among them.
     """
     if not os.path.isdir(f"{proc}/self"):
-        return _portable(pid, spare)
+        return [each for each in _portable(pid, recursive=True) if each.pid not in spare]
     scan = not lists_children(proc) if scan is None else scan
     children = _from_scan(proc) if scan else lambda parent: _listed(parent, proc)
     found: list[ProcessId] = []
@@ -52,6 +52,8 @@ def children_of(pid: int, proc: str = "/proc") -> list[int]:
     """The pids of a process's own children, ended ones among them."""
     if lists_children(proc):
         return list(_listed(pid, proc))
+    if not os.path.isdir(f"{proc}/self"):
+        return [each.pid for each in _portable(pid, recursive=False)]
     return list(_from_scan(proc)(pid))
 
 
@@ -137,12 +139,11 @@ def _stat(pid: int, proc: str) -> Stat | None:
         return None
 
 
-def _portable(pid: int, spare: Collection[int]) -> list[ProcessId]:
+def _portable(pid: int, *, recursive: bool) -> list[ProcessId]:
     import psutil  # the portable path only
 
     try:
-        found = psutil.Process(pid).children(recursive=True)
+        found = psutil.Process(pid).children(recursive=recursive)
+        return [ProcessId(each.pid, int(each.create_time() * 100)) for each in found]
     except psutil.Error:
         return []
-    kept = [each for each in found if each.pid not in spare]
-    return [ProcessId(each.pid, int(each.create_time() * 100)) for each in kept]
