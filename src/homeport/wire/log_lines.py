@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from homeport.model.log import LogLine
 from homeport.wire.terminal_text import only_colours
@@ -25,6 +26,7 @@ def parse_line(data: bytes) -> LogLine:
     return LogLine(time_ns, only_colours(text if time_ns is None else text[_LENGTH + 1 :]))
 
 
+@lru_cache(maxsize=1)  # the lines of one piece of output have one time
 def _moment(time_ns: int) -> str:
     seconds, rest_ns = divmod(time_ns, _SECOND_NS)
     moment = datetime.fromtimestamp(seconds, UTC)

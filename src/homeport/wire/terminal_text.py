@@ -29,6 +29,8 @@ _RESET = "\x1b[0m"
 
 def only_colours(text: str) -> str:
     """The text without what a terminal acts on, but for colours, which end with the text."""
+    if text.isprintable():  # most lines: a tenth of the time that the search takes
+        return text
     kept = _ACTED_ON.sub(lambda match: match["colour"] or "", text)
     if "\x1b" in kept and not kept.endswith((_RESET, "\x1b[m")):
         return kept + _RESET
