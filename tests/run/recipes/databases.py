@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 READY_S = 90
 
+ODD = "its 'own' \"data\""
+"""The name of the data directory: one that every program has to be told with care."""
+
 
 class Running(NamedTuple):
     """A database that is up."""
@@ -57,7 +60,7 @@ class Running(NamedTuple):
 
 def make_place(directory: Path, recipe: str, port: int | None = None, **options: str) -> Place:
     """A place for a service in a directory, whose data lies where others cannot go."""
-    data = directory / "data"
+    data = directory / ODD
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     service = Service(
         "db", str(directory), "homeport.toml:3", recipe=recipe, options=tuple(options.items())
@@ -161,15 +164,23 @@ def interrupted(step: Step, until: Callable[[], object]) -> None:
 
 
 def is_healthy(url: str) -> bool:
-    """Whether the URL opens the database, as a client of our own sees it."""
-    return homeport.check(url).healthy
+    """Whether the URL opens the database, as a client of our own sees it, on a busy machine too."""
+    return wait_until(lambda: homeport.check(url).healthy, seconds=30, what=f"health of {url}")
 
 
-def refuses(running: Running) -> bool:
-    """Whether a wrong password opens nothing, for a client of our own."""
-    wrong = running.url.replace(running.place.password, "wrong")
-    diagnosis = homeport.check(wrong)
-    return not diagnosis.healthy
+def refuses(running: Running, password: str = "wrong") -> bool:
+    """Whether a wrong password opens nothing, for a client of our own, and that is why."""
+    wrong = running.url.replace(running.place.password, password)
+
+    def is_denied() -> bool:
+        cause = homeport.check(wrong).cause
+        return cause is not None and cause.id in _DENIED
+
+    return wait_until(is_denied, seconds=30, what=f"refusal of {wrong}")
+
+
+_DENIED = frozenset({"D1", "D2", "D7", "D16"})
+"""The causes that `check` gives for a wrong login, one for each kind of server."""
 
 
 def assert_on_loopback_only(running: Running) -> None:

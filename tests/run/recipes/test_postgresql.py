@@ -131,6 +131,15 @@ def test_it_is_made_anew_when_the_making_was_killed(tmp_path: Path, file: str) -
     assert not (Path(place.data_dir) / "draft").exists()
 
 
+def test_its_database_is_made_when_that_was_killed(tmp_path: Path) -> None:
+    place = make_place(tmp_path, "postgresql")
+    cluster, database = RECIPE.launch(place).before[-2:]
+    run_step(cluster)
+    interrupted(database, (Path(place.data_dir) / "cluster" / "postmaster.pid").exists)
+    with up(RECIPE, place) as running:
+        assert rows(running, "SELECT current_database()") == ["my_shop"]
+
+
 def test_it_stops_cleanly_while_somebody_is_connected(tmp_path: Path) -> None:
     place = make_place(tmp_path, "postgresql")
     with up(RECIPE, place) as running:

@@ -10,6 +10,7 @@ from homeport.model.errors import NotFound
 from homeport.run.recipes import rabbitmq
 from homeport.run.recipes.rabbitmq import RECIPE
 from tests.run.recipes.databases import (
+    ODD,
     Running,
     assert_keeps_the_password,
     assert_on_loopback_only,
@@ -36,7 +37,7 @@ def _installed() -> None:
 
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Generator[Running]:
-    place = make_place(tmp_path_factory.mktemp("shop") / 'a "quoted" one', "rabbitmq")
+    place = make_place(tmp_path_factory.mktemp("shop"), "rabbitmq")
     with up(RECIPE, place) as running:
         yield running
 
@@ -115,4 +116,4 @@ def test_without_any_it_says_what_to_install(
     monkeypatch.setattr(rabbitmq, "programs", lambda *_: ())
     with pytest.raises(NotFound, match="apt install rabbitmq-server"):
         RECIPE.launch(make_place(tmp_path, "rabbitmq"))
-    assert os.listdir(tmp_path / "data") == []
+    assert os.listdir(tmp_path / ODD) == []

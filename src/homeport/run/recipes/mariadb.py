@@ -30,9 +30,12 @@ PLACES = (
     "/usr/local/mysql/bin",
 )
 
-# The method `socket` makes no account that gets in without a password over TCP.
+# A server of this kind removes all temporary tables that it finds when it starts: two must not
+# share a directory for them. The method `socket` makes no account without a password over TCP.
 _MAKE = """
 rm -rf "$2/draft"
+mkdir -p "$2/tmp"
+export TMPDIR="$2/tmp"
 "$1" --no-defaults --datadir="$2/draft" --auth-root-authentication-method=socket --skip-test-db \\
   >"$2/making.log" 2>&1 || { cat "$2/making.log" >&2; exit 1; }
 mv "$2/draft" "$3"
@@ -131,6 +134,7 @@ def _settings(place: Place, server: Server, file: str) -> tuple[str, ...]:
         "--socket=",
         f"--pid-file={os.path.join(place.data_dir, 'pid')}",
         f"--init-file={file}",
+        f"--tmpdir={os.path.join(place.data_dir, 'tmp')}",
         "--skip-name-resolve",
         "--skip-log-bin",
         "--character-set-server=utf8mb4",

@@ -26,6 +26,8 @@ _PLACES = ("/opt/homebrew/opt/mysql*/bin", "/usr/local/opt/mysql*/bin", *PLACES)
 # accounts, which it does before it takes a connection.
 _MAKE = """
 rm -rf "$2/draft"
+mkdir -p "$2/tmp"
+export TMPDIR="$2/tmp"
 "$1" --no-defaults --initialize-insecure --datadir="$2/draft" >"$2/making.log" 2>&1 || {
   cat "$2/making.log" >&2
   exit 1
