@@ -7,6 +7,7 @@ is smuggled within another. Accepted heads are a subset of what h11 accepts, and
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from homeport.model.errors import HomeportError
 from homeport.model.record import NamedTuple
@@ -56,9 +57,10 @@ class Head(NamedTuple):
     raw: bytes
     lowered: bytes
 
-    def has(self, name: bytes) -> bool:
-        """Whether there is a field of that name, in lower case."""
-        return b"\n%b:" % name in self.lowered
+    @property
+    def is_all(self) -> bool:
+        """Whether the request ends with its head, and another one may follow."""
+        return self.body_bytes == 0 and not self.upgrade
 
     def field(self, name: str) -> str | None:
         """The first value of a field; None where there is none."""
@@ -78,15 +80,16 @@ def read_head(data: bytes) -> Head | None:
     raw = match[0]
     if len(raw) > MOST_BYTES:
         raise _too_large()
-    if raw.count(b"\n") > MOST_FIELDS + 2:
+    if len(raw) > MOST_FIELDS and raw.count(b"\n") > MOST_FIELDS + 2:
         raise Refused(431, f"The request has more than {MOST_FIELDS} fields.")
     method, target, version = match.groups()
     # The head is of one form by now: each field begins right after a line feed, and its name ends
     # with the colon. Searching is faster than another pass of an expression.
     lowered = raw.lower()
-    host, hosts = _host(lowered)
+    written = _host(lowered)
+    host = _without_port(written)
     if target[0] != _SLASH:
-        _check_target(method, target, hosts)
+        _check_target(method, target, written)
     minor = version == b"1"
     body_bytes: int | None = 0
     if b"\ncontent-length:" in lowered or b"\ntransfer-encoding:" in lowered:
@@ -110,16 +113,23 @@ def _asks_for_upgrade(lowered: bytes) -> bool:
     return any(option.strip(b" \t") == b"upgrade" for option in options)
 
 
-def _host(lowered: bytes) -> tuple[str, bytes]:
-    """The host, and the field as it was written."""
-    hosts = _values(lowered, b"host")
-    if len(hosts) != 1:
-        number = "no Host" if not hosts else "more than one Host"
-        raise Refused(400, f"The request has {number}.")
-    found = _HOST.fullmatch(hosts[0])
+def _host(lowered: bytes) -> bytes:
+    """The one Host field, as it was written but for its case."""
+    at = lowered.find(b"\nhost:")
+    if at < 0:
+        raise Refused(400, "The request has no Host.")
+    if lowered.find(b"\nhost:", at + 1) >= 0:
+        raise Refused(400, "The request has more than one Host.")
+    return lowered[at + 6 : lowered.index(b"\r", at)].strip(b" \t")
+
+
+@lru_cache(maxsize=1024)
+def _without_port(host: bytes) -> str:
+    """A client names few hosts, and names them again and again."""
+    found = _HOST.fullmatch(host)
     if found is None:
         raise Refused(400, "The Host of the request is no host.")
-    return (found[1] or found[2]).decode(), hosts[0]
+    return (found[1] or found[2]).decode()
 
 
 def _body(lowered: bytes, *, minor: bool) -> int | None:

@@ -57,6 +57,16 @@ class RequestStream:
 
     def feed(self, data: bytes) -> bytes:
         """What is to be forwarded of it now. Raises `Refused`."""
+        if not self._rest and self.part is Part.HEAD and data[-4:] == b"\r\n\r\n":
+            # Nearly always it is one request without a body, whole.
+            head = read_head(data)
+            if head is not None and len(head.raw) == len(data) and head.is_all:
+                out = self._check(head)
+                self.heads += 1
+                return out
+        return self._feed(data)
+
+    def _feed(self, data: bytes) -> bytes:
         if self._rest:
             fresh, data = data, self._rest + data
             self._rest = b""

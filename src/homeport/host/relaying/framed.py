@@ -182,7 +182,7 @@ class Answers(Pump):
         """Answers, as they come."""
         self.begun = True
         if self._switch is None:
-            super().readable(mask)
+            Pump.readable(self, mask)
             return
         try:
             size = self.receive_into(_BUFFER)

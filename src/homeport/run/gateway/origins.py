@@ -25,7 +25,7 @@ def is_foreign(head: Head, ours: Callable[[str], bool], *, same_site: bool = Tru
     somebody follows a link from elsewhere is no such request: it opens the page itself, and
     changes nothing.
     """
-    if not head.has(b"origin") and not head.has(b"sec-fetch-site"):
+    if not says_whence(head):
         return False
     origin = head.field("Origin")
     if origin is not None:
@@ -35,6 +35,11 @@ def is_foreign(head: Head, ours: Callable[[str], bool], *, same_site: bool = Tru
     site = (head.field("Sec-Fetch-Site") or "none").lower()
     near = ("none", "same-origin", "same-site") if same_site else ("none", "same-origin")
     return site not in near and not _opens_page(head)
+
+
+def says_whence(head: Head) -> bool:
+    """Whether a browser has said where the request comes from; nothing else does."""
+    return b"\norigin:" in head.lowered or b"\nsec-fetch-site:" in head.lowered
 
 
 def _opens_page(head: Head) -> bool:

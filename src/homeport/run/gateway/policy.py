@@ -11,7 +11,7 @@ import re
 
 from homeport.host.relaying.verdicts import Answer, Forward, Hold
 from homeport.model.route import ServiceState
-from homeport.run.gateway.origins import is_foreign, site_of, within
+from homeport.run.gateway.origins import is_foreign, says_whence, site_of, within
 from homeport.run.gateway.pages import REASONS, Page, rendered, wants_html
 from homeport.run.gateway.routes import OWN_HOSTS, SUFFIX, RouteTable
 from homeport.wire.http_request import Refused
@@ -200,7 +200,7 @@ def _own(secure: str, host: str) -> bool:
 
 
 def _from_elsewhere(head: Head) -> bool:
-    return is_foreign(head, within(site_of(head.host)))
+    return says_whence(head) and is_foreign(head, within(site_of(head.host)))
 
 
 def _forwarded_fields(head: Head) -> bytes:
