@@ -227,6 +227,29 @@ def test_a_limit_that_cannot_be_had_is_told() -> None:
     assert {each.limit for each in reports[0].unmet} == {"cpus", "processes", "memory_bytes"}
 
 
+def test_a_cgroup_that_cannot_be_joined_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Only a service manager that delegates by halves has such a one. The shim is a fork of ours.
+    def refuse(_path: str) -> None:
+        raise OSError(errno.EPERM, "refused")
+
+    monkeypatch.setattr("homeport.host.shim.program.join", refuse)
+    reports, _ = outcome(program("true", limits=Limits(cpus=1)))
+    started, exited, gone = reports
+    assert isinstance(started, Started)
+    assert started.cgroup is None
+    assert [each.limit for each in started.unmet] == ["cpus"]
+    assert (exited, gone) == (Exited(0), Gone())
+
+
+def test_a_shim_that_is_asked_to_end_ends_its_program_first() -> None:
+    with spawn(program(*python(KINDS["daemon"]), orphan_ms=50)) as spawned:
+        watched = Watched(spawned)
+        pid = pid_printed(watched)
+        os.kill(spawned.pid, signal.SIGTERM)
+        assert watched.until_over()[-1] == Gone()
+        assert has_ended(pid)
+
+
 def test_another_user_runs_it() -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root: to run a program as another user")

@@ -21,7 +21,7 @@ from homeport.host.shim.limits import by_process
 from homeport.host.shim.program import Surroundings, ignored_signals, start
 from homeport.model.errors import BrokenMessage
 from homeport.model.record import NamedTuple
-from homeport.model.running import Exited, Gone, NotStarted, Started
+from homeport.model.running import Exited, Gone, NotStarted, Stage, Started
 from homeport.wire.shim_channel import Lines, Stop, encode_report, parse_stop
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from homeport.host.shim.capabilities import Capabilities
     from homeport.host.terminals import Terminal
     from homeport.model.process import ProcessId
-    from homeport.model.running import Program, Report
+    from homeport.model.running import Program, Report, Unmet
 
 _MILLISECOND_NS = 1_000_000
 _REST_MS = 2000
@@ -113,6 +113,22 @@ class _Shim:
             os.setsid()
 
     def _start(self) -> bool:
+        outcome, unmet = self._attempt()
+        if isinstance(outcome, NotStarted) and outcome.stage is Stage.SHIM and self._made.path:
+            # A cgroup that can be made cannot always be joined (cgroups(7), delegation).
+            cgroups.remove(self._made.path)
+            self._made = cgroups.Made(None)
+            outcome, unmet = self._attempt()
+        self._let_go_of_files()
+        if isinstance(outcome, NotStarted):
+            self._tell(outcome)
+            return False
+        self._program = outcome
+        self._group = outcome if self._ends.terminal is not None else self._ends.group
+        self._tell(Started(outcome, self._made.path, unmet))
+        return True
+
+    def _attempt(self) -> tuple[int | NotStarted, tuple[Unmet, ...]]:
         for_each, unmet = by_process(self._program_facts.limits, self._made)
         terminal = self._ends.terminal
         into = Surroundings(
@@ -124,15 +140,7 @@ class _Shim:
             group=self._ends.group,
             ignored=self._ignored if terminal is None else frozenset(),
         )
-        outcome = start(self._program_facts, into)
-        self._let_go_of_files()
-        if isinstance(outcome, NotStarted):
-            self._tell(outcome)
-            return False
-        self._program = outcome
-        self._group = self._ends.group if terminal is None else outcome
-        self._tell(Started(outcome, self._made.path, unmet))
-        return True
+        return start(self._program_facts, into), unmet
 
     def _let_go_of_files(self) -> None:
         """What only the program needs: its terminal, and the output of a pipeline that we are in.
