@@ -88,7 +88,7 @@ LINES = st.one_of(
 @given(lines=st.lists(LINES, max_size=6))
 def test_what_python_dotenv_reads_the_same(lines: list[str]) -> None:
     text = "\n".join(lines)
-    if any(line[2:3] in ("'", '"') for line in lines if line.startswith("A=")):
+    if any(line.startswith("A=") and line[2:].lstrip()[:1] in ("'", '"') for line in lines):
         return  # what begins with a quote and does not end with it, everybody reads as they like
     assert read(text) == dotenv_values(stream=io.StringIO(text))
 
@@ -108,6 +108,10 @@ def test_what_python_dotenv_reads_the_same(lines: list[str]) -> None:
 )
 def test_odd_values(text: str, value: str) -> None:
     assert read(text)["A"] == value
+
+
+def test_what_stands_between_two_of_one_name_means_the_first() -> None:
+    assert read("A=1\nB=${A}\nA=2\n") == {"A": "2", "B": "1"}
 
 
 def test_other_lines_are_told_without_what_is_in_them() -> None:

@@ -61,6 +61,7 @@ GO = "web: ./bin/shop -addr=:$PORT\r\nproxy: ./bin/proxy http://localhost:9000\r
         (GO, [("web", "leased"), ("proxy", "none")]),
         ("web: ./serve", [("web", "leased")]),
         ("web: PORT=5001 ./serve --port 5002", [("web", 5001)]),
+        ("web: puma -b 'ssl://0.0.0.0:3001'", [("web", 3001)]),
         ("api: serve $PORTAL", [("api", "none")]),
         ("", []),
     ],

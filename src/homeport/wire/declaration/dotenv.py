@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 
 _STATEMENT = re.compile(
-    r"[^\S\n]*(?:export[^\S\n]+)?([A-Za-z_][A-Za-z0-9_]*)[^\S\n]*=[^\S\n]*"
-    r"(?:'([^']*)'(?=[^\S\n]*(?:\#|\n|$))"
-    r'|"([^"\\]*(?:\\.[^"\\]*)*)"(?=[^\S\n]*(?:\#|\n|$))'
+    r"[^\S\n]*(?:export[^\S\n]+)?([A-Za-z_][A-Za-z0-9_]*)[^\S\n]*="
+    r"(?:[^\S\n]*'([^']*)'(?=[^\S\n]*(?:\#|\n|$))"
+    r'|[^\S\n]*"([^"\\]*(?:\\.[^"\\]*)*)"(?=[^\S\n]*(?:\#|\n|$))'
     r"|([^\n]*))",
     re.DOTALL,
 )
@@ -24,19 +24,19 @@ _BRACED = re.compile(r"(?<!\$)\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def variables(data: bytes, source: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """The variables of a file, the last of each name, and sentences about other lines in it.
+    """The variables of a file in its order, and sentences about other lines in it.
 
-    References keep the form that `homeport.wire.references` resolves. No value is ever told.
+    Of one name the last counts, but what refers to it in between means an earlier one. References
+    keep the form that `homeport.wire.references` resolves. No value is ever told.
     """
     text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\0", "")
-    found: dict[str, str] = {}
+    found: list[tuple[str, str]] = []
     notes = []
     at = line = 0
     while at < len(text):
         statement = _STATEMENT.match(text, at)
         if statement is not None:
-            found.pop(statement[1], None)
-            found[statement[1]] = _value(statement)
+            found.append((statement[1], _value(statement)))
             end = statement.end()
         else:
             end = at
@@ -45,7 +45,7 @@ def variables(data: bytes, source: str) -> tuple[tuple[tuple[str, str], ...], tu
             notes.append(f"{source}:{line + 1} is left out: it is not of the form `NAME=value`")
         line += text.count("\n", at, end)
         at = end
-    return tuple(found.items()), tuple(notes)
+    return tuple(found), tuple(notes)
 
 
 def _end_of_line(text: str, at: int) -> int:

@@ -95,7 +95,7 @@ def _service(process: Process, source: str, root: str) -> Service:
 
 def port_named_by(command: str) -> int | None:
     """The port on which a command says that it will listen: `--port 8000`, `-b :8000`."""
-    words = command.split()
+    words = [word.strip("'\"") for word in command.split()]
     for word, following in zip(words, [*words[1:], ""], strict=True):
         place = _PLACE.fullmatch(_place_in(word, following))
         if place is not None and (port := port_number(place[1])):
