@@ -238,6 +238,11 @@ def test_the_variables_of_its_image_name_user_and_database(tmp_path: Path) -> No
         assert "known" not in running.url
 
 
+def test_once_it_runs_it_is_launched_as_before(db: Running) -> None:
+    # Otherwise a second `up` would take it for declared differently, and start it again.
+    assert RECIPE.launch(db.place) == db.launch
+
+
 def test_steps_that_have_run_are_skipped(db: Running) -> None:
     for step in RECIPE.launch(db.place).before:
         assert step.unless is None or os.path.exists(step.unless)

@@ -12,7 +12,6 @@ import os
 
 from homeport.host.database_programs import (
     beside,
-    exists,
     first_line,
     in_python_environment,
     programs,
@@ -82,6 +81,7 @@ esac
 # After kill -9 the file stays, and another process may have got its pid: PostgreSQL would take
 # that for itself and refuse to start.
 _FORGET_THE_DEAD = """
+[ -f "$1" ] || exit 0
 read -r pid <"$1" || exit 0
 case $(ps -o comm= -p "$pid" 2>/dev/null) in
   *postgres*|*postmaster*) ;;
@@ -173,11 +173,13 @@ def _preparation(place: Place, server: _Server, user: str, database: str) -> tup
 
 
 def _before_all(server: _Server) -> tuple[Step, ...]:
-    steps = [*common.own_home(server.home, server.prefix)]
+    # Also where there is no lock now: a launch that differs once the server runs would be a change
+    # of the declaration, and start it again.
     lock = os.path.join(server.cluster, "postmaster.pid")
-    if exists(lock):
-        steps.append(common.script("looking for a server that died", _FORGET_THE_DEAD, lock))
-    return tuple(steps)
+    return (
+        *common.own_home(server.home, server.prefix),
+        common.script("looking for a server that died", _FORGET_THE_DEAD, lock),
+    )
 
 
 def _server(place: Place) -> _Server:
