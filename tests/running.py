@@ -81,7 +81,7 @@ class RunningProject:
     def supervisor(self) -> int:
         """The pid of the supervisor."""
         found = json.loads(self.homeport("ps", "--json").stdout)
-        return next(each["supervisor"] for each in found["projects"])
+        return int(next(each["supervisor"] for each in found["projects"]))
 
     def complaints(self) -> str:
         """What a supervisor in the background has complained of."""
@@ -136,11 +136,15 @@ def _end_gateway(made: RunningProject) -> None:
 
 def processes_of(made: RunningProject) -> list[int]:
     """Every process that has the runtime directory of the project in its environment."""
-    marker = f"XDG_RUNTIME_DIR={made.env['XDG_RUNTIME_DIR']}".encode()
+    return processes_with(f"XDG_RUNTIME_DIR={made.env['XDG_RUNTIME_DIR']}")
+
+
+def processes_with(variable: str) -> list[int]:
+    """Every process but this one that has `NAME=text` in its environment."""
     found = []
     for name in os.listdir("/proc"):
-        if name.isdigit():
+        if name.isdigit() and int(name) != os.getpid():
             with suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:
-                if marker in file.read().split(b"\0"):
+                if variable.encode() in file.read().split(b"\0"):
                     found.append(int(name))
     return found

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from homeport.api import lease as lease
     from homeport.api import leases as leases
     from homeport.api import snapshot as snapshot
+    from homeport.api import start_service as start_service
     from homeport.api import watch as watch
     from homeport.model.address import Scope as Scope
     from homeport.model.diagnosis import Cause as Cause
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from homeport.model.target import parse_target as parse_target
     from homeport.model.version import __version__ as __version__
     from homeport.run.leases import Lease as Lease
+    from homeport.run.supervise.running_service import RunningService as RunningService
 
 _HOMES = {
     "BadInput": "model.errors",
@@ -89,6 +91,7 @@ _HOMES = {
     "PortTaken": "model.lease",
     "Process": "model.process",
     "Project": "model.process",
+    "RunningService": "run.supervise.running_service",
     "Scope": "model.address",
     "Snapshot": "model.snapshot",
     "Standing": "model.diagnosis",
@@ -110,6 +113,7 @@ _HOMES = {
     "leases": "api",
     "parse_target": "model.target",
     "snapshot": "api",
+    "start_service": "api",
     "watch": "api",
 }
 
@@ -143,6 +147,7 @@ __all__ = [
     "PortTaken",
     "Process",
     "Project",
+    "RunningService",
     "Scope",
     "Snapshot",
     "Standing",
@@ -164,6 +169,7 @@ __all__ = [
     "leases",
     "parse_target",
     "snapshot",
+    "start_service",
     "watch",
 ]
 

@@ -14,8 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from homeport.api.embedding import RunningService
     from homeport.run.leases import Lease
+    from homeport.run.supervise.running_service import RunningService
 
 _MOST_LINES = 40
 _RUNNING = pytest.StashKey["Services"]()
@@ -51,7 +51,7 @@ class Services:
 
     def get(self, name: str, options: dict[str, str]) -> RunningService:
         """The service, started if it does not run; raises `HomeportError`."""
-        from homeport.api.embedding import start_service
+        from homeport.api import start_service
 
         key = (name, *(f"{option}={value}" for option, value in sorted(options.items())))
         if key not in self._running:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from homeport.model.status import ProjectStatus
     from homeport.run.supervise.attaching import Attached
     from homeport.run.supervise.following import Line, Told
+    from homeport.run.supervise.running_service import RunningService
     from homeport.run.supervise.starting import Audience, Manner
 
 
@@ -189,3 +190,26 @@ def become_command(argv: Sequence[str], variables: Mapping[str, str]) -> NoRetur
     from homeport.host.becoming import become
 
     become(argv, variables, ())
+
+
+def start_service(
+    name: str,
+    *,
+    directory: str = ".",
+    part: str = "tests",
+    options: Mapping[str, str] | None = None,
+) -> RunningService:
+    """Starts a service for this program alone, and waits until it is ready.
+
+    `name` is a recipe's, or that of a service which the project of `directory` declares. Of one
+    directory several run beside each other when `part` differs; data are kept for the next time.
+    `options` are the recipe's. It ends with this program, however that ends. Raises
+    `HomeportError` where it does not become ready, with what it printed.
+    """
+    from homeport.run.supervise.embedded import Embedded, Wanted
+    from homeport.run.supervise.running_service import RunningService
+
+    wanted = Wanted(directory, (name,), part, tuple((options or {}).items()))
+    embedded = Embedded(wanted)
+    embedded.start()
+    return RunningService(name, embedded)

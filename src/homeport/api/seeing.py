@@ -34,12 +34,17 @@ def snapshot(
     """Every TCP, MPTCP and UDP socket, and every unix listener, with its owners.
 
     Leave out what is not needed: `connections` (all that is no listener), `udp`, `unix`, `owners`,
-    the owners' `facts` (argv, project, unit, ancestry), and `all_namespaces` beyond the caller's
-    own. Raises `HomeportError` where the kernel cannot be asked. Linux; elsewhere through psutil.
+    the owners' `facts` (argv, project, unit, ancestry; whose leases the ports are), and
+    `all_namespaces` beyond the caller's own. Raises `HomeportError` where the kernel cannot be asked. Linux; elsewhere through psutil.
     """
     from homeport.see.snapshot import take
 
-    return take(Query(connections, udp, unix, owners, facts, all_namespaces))
+    taken = take(Query(connections, udp, unix, owners, facts, all_namespaces))
+    if not facts:
+        return taken
+    from homeport.api.home import with_leases
+
+    return with_leases(taken)
 
 
 def graph(taken: Snapshot) -> tuple[Edge, ...]:

@@ -1,13 +1,12 @@
-"""The use case of another program that runs services for itself, such as its tests."""
+"""A service that runs for another program, such as its tests, as that program sees it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from homeport.model.errors import HomeportError, NotSupported
+from homeport.model.errors import NotSupported
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
     from homeport.model.status import ServiceStatus
@@ -84,29 +83,3 @@ class RunningService:
     def stop(self) -> None:
         """Ends it, and waits until nothing is left."""
         self._embedded.stop()
-
-
-def start_service(
-    name: str,
-    *,
-    directory: str = ".",
-    part: str = "tests",
-    options: Mapping[str, str] | None = None,
-) -> RunningService:
-    """Starts a service for this program alone, and waits until it is ready.
-
-    `name` is a recipe's, or that of a service which the project of `directory` declares. Of one
-    directory several run beside each other when `part` differs; data are kept for the next time.
-    `options` are the recipe's. It ends with this program, however that ends. Raises
-    `HomeportError` where it does not become ready, with what it printed.
-    """
-    from homeport.run.supervise.embedded import Embedded, Wanted
-
-    wanted = Wanted(directory, (name,), part, tuple((options or {}).items()))
-    embedded = Embedded(wanted)
-    try:
-        embedded.start()
-    except HomeportError:
-        embedded.stop()
-        raise
-    return RunningService(name, embedded)
