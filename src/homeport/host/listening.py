@@ -37,13 +37,7 @@ def stranger_at(port: int, pid: int, *, proc: str = "/proc") -> Stranger | None:
     None also where it cannot be told, and for a process that is younger than the program: a
     container's forwarder listens on behalf of the one who has just started it.
     """
-    try:
-        with own_tables(proc=proc) as tables:
-            wanted = frozenset({Transport.TCP})
-            rows = tables.inet(listening_only=True, transports=wanted)
-    except HomeportError:
-        return None
-    there = {row.inode: row for row in rows if row.local_port == port and _takes_loopback(row)}
+    there = {row.inode: row for row in _listeners(port, proc)}
     program = _stat(pid, proc)
     if not there or program is None:
         return None
@@ -51,6 +45,25 @@ def stranger_at(port: int, pid: int, *, proc: str = "/proc") -> Stranger | None:
     if any(not there.keys().isdisjoint(_sockets(each, proc)) for each in family):
         return None
     return _older(there, program, proc)
+
+
+def unaccepted(port: int, *, proc: str = "/proc") -> int:
+    """How many connections to a TCP port of loopback wait for somebody to accept them.
+
+    The kernel takes connections as soon as there is a listener, also one that a service has only
+    inherited and does not look at yet. 0 also where it cannot be told.
+    """
+    return sum(row.receive_queue for row in _listeners(port, proc))
+
+
+def _listeners(port: int, proc: str) -> list[InetRow]:
+    try:
+        with own_tables(proc=proc) as tables:
+            wanted = frozenset({Transport.TCP})
+            rows = tables.inet(listening_only=True, transports=wanted)
+    except HomeportError:
+        return []
+    return [row for row in rows if row.local_port == port and _takes_loopback(row)]
 
 
 def _takes_loopback(row: InetRow) -> bool:

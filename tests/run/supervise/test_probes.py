@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,6 +80,26 @@ def test_what_does_not_come_up_in_time_says_why(log: Log) -> None:
     check = TCP._replace(timeout_ms=SHORT_MS)
     why = asyncio.run(until_ready(check, target(port), log))
     assert why == f"is not ready after 0.15 s: nothing listens on port {port}"
+
+
+def test_a_listener_that_nobody_looks_at_yet_is_not_ready(log: Log) -> None:
+    async def inherited() -> tuple[str | None, str | None]:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            first = await until_ready(TCP._replace(timeout_ms=SHORT_MS), target(port), log)
+            waiting = asyncio.create_task(until_ready(TCP, target(port), log))
+            await asyncio.sleep(0)
+            listener.setblocking(False)
+            while not waiting.done():
+                with suppress(BlockingIOError):
+                    listener.accept()[0].close()
+                await asyncio.sleep(0.001)
+            return first, await waiting
+
+    first, second = asyncio.run(inherited())
+    assert first is not None
+    assert first.endswith("are not accepted")
+    assert second is None
 
 
 def test_a_status_above_399_is_not_ready(log: Log) -> None:

@@ -63,9 +63,24 @@ async def until_ready(
             while (why := await _look(check, target)) is not None:
                 reason = why
                 await asyncio.sleep(_pause_ms(clock.monotonic_ns() - began_ns) / 1000)
+            reason = f"connections to port {target.port} are not accepted"
+            if check.kind is CheckKind.TCP:
+                await _accepted(target.port)
             return None
     except TimeoutError:
         return f"is not ready after {check.timeout_ms / 1000:g} s: {reason}"
+
+
+async def _accepted(port: int) -> None:
+    """Waits until the connection that was just made, and closed again, is accepted.
+
+    Another one for each look would fill the queue of a service that has inherited its listener.
+    """
+    if sys.platform == "linux":
+        from homeport.host.listening import unaccepted
+
+        while unaccepted(port) > 0:  # noqa: ASYNC110  (the kernel tells nobody of it)
+            await asyncio.sleep(_SHORTEST_MS / 1000)
 
 
 def _pause_ms(passed_ns: int) -> int:
