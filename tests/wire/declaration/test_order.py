@@ -16,7 +16,7 @@ from homeport.wire.declaration.order import cycle_in, order
 
 def services(**needs: str) -> list[Service]:
     return [
-        Service(name=name, directory="/", source="x", needs=tuple(needed.split()))
+        Service(name=name, directory="/", source="file:1", needs=tuple(needed.split()))
         for name, needed in needs.items()
     ]
 
@@ -39,7 +39,7 @@ def test_a_circle() -> None:
 
 
 def test_an_unknown_need() -> None:
-    with pytest.raises(BadInput, match="a needs `x`, and there is no such service"):
+    with pytest.raises(BadInput, match="file:1: a needs `x`: there is no such service"):
         levels(a="x")
 
 

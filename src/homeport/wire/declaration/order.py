@@ -7,7 +7,7 @@ from homeport.wire.references import references_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from homeport.model.service import Service
 
@@ -18,7 +18,7 @@ def order(services: Sequence[Service]) -> tuple[tuple[Service, ...], ...]:
     Raises `BadInput` where a need is unknown, or leads back to where it began.
     """
     needs = {service.name: set(service.needs) for service in services}
-    _refuse_unknown(needs)
+    _refuse_unknown(services, needs)
     if (circle := cycle_in(needs)) is not None:
         raise BadInput(
             f"services need each other: {' -> '.join(circle)}",
@@ -50,10 +50,12 @@ def _levels(
     return tuple(map(tuple, sorted_out))
 
 
-def _refuse_unknown(needs: Mapping[str, set[str]]) -> None:
-    for name, wanted in needs.items():
-        if unknown := sorted(each for each in wanted if each not in needs):
-            raise BadInput(f"{name} needs `{unknown[0]}`, and there is no such service")
+def _refuse_unknown(services: Sequence[Service], names: Container[str]) -> None:
+    for service in services:
+        for need in service.needs:
+            if need not in names:
+                what = f"{service.source}: {service.name} needs `{need}`"
+                raise BadInput(what, why="there is no such service")
 
 
 def cycle_in(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...] | None:
