@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-from homeport.model.errors import HomeportError
+from homeport.model.errors import HomeportError, StateUnusable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,13 +54,17 @@ def _last_line(complaint: bytes) -> str:
 def go_on_alone(log: str | None = None) -> None:
     """Lets the starter go: from here on this is a process of nobody's, in a session of its own.
 
-    What it complains of is written to `log` (0600, begun anew), or to nowhere.
+    What it complains of is written to `log` (0600, begun anew), or to nowhere. Raises
+    `StateUnusable`.
     """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    try:
+        target = os.open(log or os.devnull, flags if log else os.O_WRONLY, 0o600)
+    except OSError as error:
+        raise StateUnusable(f"cannot write {log}", why=error.strerror) from error
+    nowhere = os.open(os.devnull, os.O_RDONLY)
     if os.fork():
         os._exit(0)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-    target = os.open(log or os.devnull, flags if log else os.O_WRONLY, 0o600)
-    nowhere = os.open(os.devnull, os.O_RDONLY)
     for source, number in ((nowhere, 0), (target, 1), (target, 2)):
         os.dup2(source, number)
     for opened in (nowhere, target):

@@ -175,6 +175,8 @@ def _check_beginning(data: bytes) -> None:
     line, whole, rest = data.partition(b"\n")
     if not _could_be_request_line(line, whole=bool(whole)):
         raise _what_is_wrong(data)
+    if rest.count(b"\n") > MOST_FIELDS + 1:
+        raise Refused(431, f"The request has more than {MOST_FIELDS} fields.")
     # Each end of line must follow a CR, or nothing that comes later will make it one.
     if whole and (not line.endswith(b"\r") or rest.count(b"\n") != rest.count(b"\r\n")):
         raise Refused(400, "A line of the request ends without a carriage return.")

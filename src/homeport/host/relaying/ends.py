@@ -1,4 +1,4 @@
-"""One end of a relay: a socket, plain or with TLS, and what the loop is asked to tell of it."""
+"""One end of a relay: a socket, and what the loop is asked to tell of it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from homeport.host.relaying.loop import IN, OUT
 
 if TYPE_CHECKING:
-    import ssl
-
     from homeport.host.relaying.loop import Loop
     from homeport.host.relaying.pump import Pump
 
@@ -75,46 +73,3 @@ class End:
             with suppress(OSError):
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.loop.close(self.socket)
-
-
-class SecureEnd(End):
-    """A socket within whose TLS session is spoken."""
-
-    __slots__ = ()
-
-    plain = False
-
-    def __init__(self, loop: Loop, session: ssl.SSLSocket, mask: int) -> None:
-        super().__init__(loop, session, mask)
-        self.receive_into = self._receive_into  # type: ignore[assignment]
-        self.send = self._send  # type: ignore[assignment]
-
-    def _receive_into(self, buffer: bytearray) -> int:
-        import ssl
-
-        session: ssl.SSLSocket = self.socket  # type: ignore[assignment]
-        try:
-            return session.recv_into(buffer)
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            raise BlockingIOError from None
-        except ssl.SSLError as error:
-            raise ConnectionResetError from error
-
-    def _send(self, data: bytes | memoryview) -> int:
-        import ssl
-
-        session: ssl.SSLSocket = self.socket  # type: ignore[assignment]
-        try:
-            return session.send(data)
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            raise BlockingIOError from None
-        except ssl.SSLError as error:
-            raise ConnectionResetError from error
-
-    def finish(self) -> None:
-        """Ends the session towards the other side (close_notify), and the connection."""
-        session: ssl.SSLSocket = self.socket  # type: ignore[assignment]
-        # It would go on to wait for the other side's close_notify.
-        with suppress(OSError, ValueError):
-            session._sslobj.shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
-        super().finish()

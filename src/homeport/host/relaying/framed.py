@@ -51,7 +51,7 @@ class FramedRelay(Relay):
 
     def refuse(self, refused: Refused, *, in_turn: bool) -> None:
         """Ends the connection; with an answer where it is the bad request's turn."""
-        if not in_turn:
+        if not in_turn or self.down.blocked:
             self.close(reset=True)
             return
         self.closed = True

@@ -12,7 +12,7 @@ import socket
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from homeport.host.relaying.ends import End, SecureEnd
+from homeport.host.relaying.ends import End
 from homeport.host.relaying.farewell import Farewell
 from homeport.host.relaying.framed import FramedRelay
 from homeport.host.relaying.loop import IN, OUT
@@ -120,6 +120,8 @@ class Front:
 
     def _handshake(self, _mask: int) -> None:
         import ssl
+
+        from homeport.host.relaying.secure import SecureEnd
 
         session: ssl.SSLSocket = self._socket  # type: ignore[assignment]
         try:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ssl
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from homeport.host.relaying.ends import End
 from homeport.model.errors import HomeportError
 
 if TYPE_CHECKING:
+    from homeport.host.relaying.loop import Loop
     from homeport.host.relaying.verdicts import Policy
 
 WITHOUT_NAME = "localhost"
@@ -43,3 +46,42 @@ def listening_context(policy: Policy) -> ssl.SSLContext:
 
     context.sni_callback = choose
     return context
+
+
+class SecureEnd(End):
+    """A socket within whose TLS session is spoken."""
+
+    __slots__ = ()
+
+    plain = False
+
+    def __init__(self, loop: Loop, session: ssl.SSLSocket, mask: int) -> None:
+        super().__init__(loop, session, mask)
+        self.receive_into = self._receive_into  # type: ignore[assignment]
+        self.send = self._send  # type: ignore[assignment]
+
+    def _receive_into(self, buffer: bytearray) -> int:
+        session: ssl.SSLSocket = self.socket  # type: ignore[assignment]
+        try:
+            return session.recv_into(buffer)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise BlockingIOError from None
+        except ssl.SSLError as error:
+            raise ConnectionResetError from error
+
+    def _send(self, data: bytes | memoryview) -> int:
+        session: ssl.SSLSocket = self.socket  # type: ignore[assignment]
+        try:
+            return session.send(data)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise BlockingIOError from None
+        except ssl.SSLError as error:
+            raise ConnectionResetError from error
+
+    def finish(self) -> None:
+        """Ends the session towards the other side (close_notify), and the connection."""
+        session: ssl.SSLSocket = self.socket  # type: ignore[assignment]
+        # It would go on to wait for the other side's close_notify.
+        with suppress(OSError, ValueError):
+            session._sslobj.shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+        super().finish()

@@ -49,15 +49,20 @@ class Policy(Protocol):
 
         `secure` is the name in the TLS hello, None without TLS.
         """
+        raise NotImplementedError
 
     def stream(self, name: str, waited_ms: int) -> Verdict | None:
         """What becomes of a TLS connection to that name; None: it speaks HTTP."""
+        raise NotImplementedError
 
     def context(self, name: str) -> ssl.SSLContext | None:
         """With what certificate one answers to that name; None: with none."""
+        raise NotImplementedError
 
     def refusal(self, refused: Refused) -> Answer:
         """What is said to a request that cannot be understood, or must not be."""
+        raise NotImplementedError
 
     def unreachable(self, head: Head | None, forward: Forward, waited_ms: int) -> Verdict:
         """What becomes of a connection whose backend does not take one."""
+        raise NotImplementedError
