@@ -3,6 +3,8 @@
 Its flags win over vite.config. It answers to every name under localhost, and its page opens the
 WebSocket for hot reloading at the host and port that it was loaded from: both work through the
 gateway, unless the project's configuration names another port for that socket (`server.hmr`).
+Before it serves it listens on the port for a moment, to see whether it is free: a connection proves
+nothing, an answer does.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from homeport.run.recipes.contract import Manner, Recipe
 from homeport.run.recipes.node_packages import node_environment, package
 from homeport.run.recipes.options import option
 from homeport.run.recipes.programs import node_program
-from homeport.run.recipes.web import found, launched
+from homeport.run.recipes.web import ANSWERS, found, launched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 MANNER = Manner(
     programs=("vite",),
     arguments=("--host", "{host}", "--port", "{port}", "--strictPort"),
+    ready=ANSWERS,
 )
 _CONFIGURATIONS = tuple(f"vite.config.{ending}" for ending in ("ts", "js", "mts", "mjs", "cjs"))
 
