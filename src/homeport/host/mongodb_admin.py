@@ -16,20 +16,20 @@ import sys
 from contextlib import closing
 
 from homeport.model.errors import HomeportError, NotPermitted, NotSupported
-from homeport.wire import bson, scram
+from homeport.wire import bson, bson_raw, scram
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from homeport.wire.bson import Document
 
-_PATIENCE_S = 30
+PATIENCE_S = 30
 _ALGORITHM = "sha256"
 _EXISTS = 51003
 _KEPT = frozenset({"admin", "config", "local"})
 _MOST_BYTES = 1 << 25
 
 
-class _Line:
+class Line:
     """A connection, over which one command after the other is given."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -48,6 +48,25 @@ class _Line:
             data += piece
         return answer
 
+    def ask_raw(self, command: bytes) -> bytes:
+        """The document that answers a command which is a document already."""
+        self._number += 1
+        self._connection.sendall(bson_raw.message(self._number, command))
+        head = self._receive(4)
+        length = int.from_bytes(head, "little")
+        if not len(head) < length <= bson_raw.LARGEST:
+            raise NotSupported("the server answered what was not asked")
+        return bson_raw.answer_in(self._number, head + self._receive(length - len(head)))
+
+    def _receive(self, size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            piece = self._connection.recv(min(size - len(data), 1 << 20))
+            if not piece:
+                raise NotSupported("the server hung up")
+            data += piece
+        return bytes(data)
+
     def do(self, database: str, document: Document) -> Document:
         """The answer to a command that has to succeed."""
         answer = self.ask(database, document)
@@ -57,7 +76,8 @@ class _Line:
         return answer
 
 
-def _log_in(line: _Line, key: str) -> None:
+def log_in(line: Line, key: str) -> None:
+    """Logs in as the server's internal user. Raises NotPermitted."""
     bare = scram.first_bare("__system", secrets.token_urlsafe(18))
     first: Document = {"saslStart": 1, "mechanism": "SCRAM-SHA-256"}
     said = line.do("local", {**first, "payload": scram.first_message(bare)})
@@ -71,7 +91,7 @@ def _log_in(line: _Line, key: str) -> None:
         _go_on(line, said, b"")
 
 
-def _go_on(line: _Line, last: Document, payload: bytes) -> Document:
+def _go_on(line: Line, last: Document, payload: bytes) -> Document:
     conversation = last.get("conversationId", 1)
     document: Document = {"saslContinue": 1, "conversationId": conversation, "payload": payload}
     return line.do("local", document)
@@ -82,17 +102,20 @@ def _payload(document: Document) -> bytes:
     return found if isinstance(found, bytes) else b""
 
 
-def _make_account(line: _Line, user: str, password: str) -> None:
+def _make_account(line: Line, user: str, password: str) -> None:
     role: Document = {"role": "root", "db": "admin"}
-    answer = line.ask("admin", {"createUser": user, "pwd": password, "roles": [role]})
+    # The file that says it is made may be there before the journal is written, and the server be
+    # killed: it is waited for.
+    told: Document = {"pwd": password, "roles": [role], "writeConcern": {"w": 1, "j": True}}
+    answer = line.ask("admin", {"createUser": user, **told})
     if answer.get("ok") == 1:
         return
     if answer.get("code") != _EXISTS:
         raise NotPermitted(f"MongoDB made no {user}", why=str(answer.get("errmsg", "")))
-    line.do("admin", {"updateUser": user, "pwd": password, "roles": [role]})
+    line.do("admin", {"updateUser": user, **told})
 
 
-def _reset(line: _Line, user: str) -> None:
+def _reset(line: Line, user: str) -> None:
     listed = line.do("admin", {"listDatabases": 1, "nameOnly": True}).get("databases")
     for each in listed if isinstance(listed, list) else ():
         name = each.get("name") if isinstance(each, dict) else None
@@ -111,15 +134,16 @@ def main(args: list[str]) -> int:
     *action, address, port, user = args
     key, password = os.environ["HOMEPORT_KEY"], os.environ["HOMEPORT_PASSWORD"]
     try:
-        with closing(socket.create_connection((address, int(port)), _PATIENCE_S)) as connection:
-            line = _Line(connection)
-            _log_in(line, key)
+        with closing(socket.create_connection((address, int(port)), PATIENCE_S)) as connection:
+            line = Line(connection)
+            log_in(line, key)
             if action[0] == "reset":
                 _reset(line, user)
                 return 0
             _make_account(line, user, password)
         os.close(os.open(action[1], os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except (OSError, HomeportError):
+    except (OSError, HomeportError) as error:
+        sys.stderr.write(f"{error}\n")
         return 1
     return 0
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from homeport.host.mongodb_admin import _Line, _log_in
+from homeport.host.mongodb_admin import Line, log_in
+from homeport.host.mongodb_dump import MAGIC
 from homeport.model.errors import NotFound
 from homeport.run.recipes import mongodb
 from homeport.run.recipes.mongodb import RECIPE
-from homeport.wire.bson import message, read_message
+from homeport.wire.bson import encode, message, read_message
 from tests.run.recipes.databases import (
     Running,
     assert_keeps_the_password,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from homeport.wire.bson import Document
+    from homeport.wire.bson import Document, Value
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -89,8 +90,8 @@ def test_a_reset_takes_databases_and_accounts(db: Running) -> None:
     assert RECIPE.database
     assert RECIPE.database.reset
     with closing(socket.create_connection((db.place.address, db.place.port), 10)) as connection:
-        line = _Line(connection)
-        _log_in(line, mongodb._key(db.place))
+        line = Line(connection)
+        log_in(line, mongodb._key(db.place))
         line.do("my_shop", {"insert": "fruit", "documents": [{"name": "pear"}]})
         line.do("my_shop", {"createUser": "me", "pwd": "x", "roles": []})
         line.do("admin", {"createUser": "you", "pwd": "x", "roles": []})
@@ -105,13 +106,56 @@ def test_a_reset_takes_databases_and_accounts(db: Running) -> None:
 
 def test_tools_that_are_missing_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    database, place = RECIPE.database, make_place(tmp_path, "mongodb")
+    assert RECIPE.database
+    with pytest.raises(NotFound, match="npm install -g mongosh"):
+        RECIPE.database.shell(make_place(tmp_path, "mongodb"))
+
+
+def test_a_dump_brings_back_what_a_reset_took(db: Running) -> None:
+    database = RECIPE.database
     assert database
     assert database.dump
-    with pytest.raises(NotFound, match="npm install -g mongosh"):
-        database.shell(place)
-    with pytest.raises(NotFound, match="mongodb-database-tools"):
-        database.dump(place)
+    assert database.restore
+    assert database.reset
+    with closing(socket.create_connection((db.place.address, db.place.port), 10)) as connection:
+        line = Line(connection)
+        log_in(line, mongodb._key(db.place))
+        for first in range(0, 3000, 500):
+            documents: list[Value] = [{"_id": n, "t": "x" * n} for n in range(first, first + 500)]
+            line.do("my_shop", {"insert": "many", "documents": documents})
+        index: Value = {"key": {"t": 1}, "name": "by_t", "unique": True}
+        line.do("my_shop", {"createIndexes": "many", "indexes": [index]})
+        line.do("my_shop", {"create": "few", "viewOn": "many", "pipeline": [{"$limit": 2}]})
+        line.do("my_shop", {"create": "last", "capped": True, "size": 4096})
+        written = db.run(database.dump(db.place))
+        for step in database.reset(db.place):
+            db.run(step)
+        assert line.do("my_shop", {"count": "many"})["n"] == 0
+        for _ in range(2):
+            db.run(database.restore(db.place), written)
+        assert line.do("my_shop", {"count": "many"})["n"] == 3000
+        assert line.do("my_shop", {"count": "few"})["n"] == 2
+        assert line.do("my_shop", {"collStats": "last"})["capped"] is True
+        again = line.ask("my_shop", {"insert": "many", "documents": [{"_id": -1, "t": "x"}]})
+        assert "writeErrors" in again
+        assert db.run(database.dump(db.place)) == written
+
+
+@pytest.mark.parametrize(
+    ("dumped", "why"),
+    [
+        (b"SELECT 1", "no dump"),
+        (MAGIC + b"\x09\x00\x00\x00", "no BSON document"),
+        (MAGIC + b"\x01\x00", "broken"),
+        (MAGIC + encode({"shutdown": 1}), "a command that Homeport does not write"),
+    ],
+)
+def test_what_is_no_dump_is_refused(db: Running, dumped: bytes, why: str) -> None:
+    assert RECIPE.database
+    assert RECIPE.database.restore
+    with pytest.raises(AssertionError, match=why):
+        db.run(RECIPE.database.restore(db.place), dumped)
+    assert is_healthy(db.url)
 
 
 def test_it_comes_back_after_kill_9(tmp_path: Path) -> None:

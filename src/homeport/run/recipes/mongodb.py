@@ -30,13 +30,6 @@ INSTALL = common.Install(
 SHELL = common.Install(
     "mongosh", None, "mongosh", "with npm, on any system: npm install -g mongosh"
 )
-TOOLS = common.Install(
-    "mongodump",
-    None,
-    "mongodb/brew/mongodb-database-tools",
-    "on Debian or Ubuntu: the package mongodb-database-tools from MongoDB's own repository",
-)
-
 _PLACES = ("/opt/homebrew/opt/mongodb-community*/bin", "/usr/local/opt/mongodb-community*/bin")
 _WHEEL = "site-packages/fiftyone/db/bin/mongod"
 
@@ -45,13 +38,6 @@ mkdir -p "$1/mongodb"
 printf '%s\\n' "$HOMEPORT_KEY" >"$1/key.draft"
 chmod 400 "$1/key.draft"
 mv -f "$1/key.draft" "$1/key"
-"""
-
-# The tools take a password from a file or from the command line, which everybody may read.
-_TOOL = """
-printf 'password: "%s"\\n' "$HOMEPORT_PASSWORD" >"$1"
-shift
-exec "$@"
 """
 
 _SHELL = "db = connect(process.env.MONGODB_URI)"
@@ -136,21 +122,19 @@ def shell(place: Place) -> Step:
 
 
 def dump(place: Place) -> Step:
-    """An archive of its one database, as mongodump writes it."""
-    return _tool(place, "dumping the database", "mongodump", "--db", _database(place))
+    """Its one database, in a format of Homeport's own: MongoDB's tools are seldom there."""
+    return _dumping(place, "dumping the database", "dump")
 
 
 def restore(place: Place) -> Step:
-    """The collections of an archive replace those of the same name."""
-    return _tool(place, "restoring the database", "mongorestore", "--drop")
+    """The collections of a dump replace those of the same name."""
+    return _dumping(place, "restoring the database", "restore")
 
 
-def _tool(place: Place, what: str, name: str, *more: str) -> Step:
-    program = common.client((name,), TOOLS._replace(what=name))
-    file = os.path.join(place.data_dir, "tools.yaml")
-    login = (f"--host={place.address}", f"--port={place.port}", f"--username={_user(place)}")
-    told = (f"--config={file}", *login, "--authenticationDatabase=admin", "--archive", "--quiet")
-    return common.script(what, _TOOL, file, program, *told, *more, env=common.secret(place))
+def _dumping(place: Place, what: str, action: str) -> Step:
+    module = (this_python(), "-P", "-m", "homeport.host.mongodb_dump", action)
+    argv = (*module, _database(place), place.address, str(place.port))
+    return Step(what, argv, (("HOMEPORT_KEY", _key(place)),))
 
 
 def reset(place: Place) -> tuple[Step, ...]:
