@@ -54,9 +54,7 @@ class FramedRelay(Relay):
         if not in_turn or self.down.blocked:
             self.close(reset=True)
             return
-        self.closed = True
-        self.up.release()
-        self.down.release()
+        self.release()
         self.backend.close()
         Farewell(self.client, self._engine.policy.refusal(refused).data, self._engine.gone)
 

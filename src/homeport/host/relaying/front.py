@@ -248,8 +248,13 @@ class Front:
             return
         self._backend = backend
         backend.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        result = backend.connect_ex((forward.address, forward.port))
+        where = (forward.address, forward.port)
+        result = backend.connect_ex(where)
         if result == errno.EINPROGRESS:
+            # Within this machine it is done by now: the answer came while the call still held the
+            # socket. Asking again is cheaper than to be told.
+            result = backend.connect_ex(where)
+        if result in (errno.EINPROGRESS, errno.EALREADY):
             loop = self._engine.loop
             self._park()
             loop.add(backend.fileno(), self._connected, OUT)

@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 IN, OUT = select.EPOLLIN, select.EPOLLOUT
 _EVENTS_AT_ONCE = 256
 _LONGEST_WAIT_S = 60.0
+_MOST_FORGOTTEN = 4096
 
 
 class Timer:
     """A call in the future; `cancel` it when it is no longer wanted."""
 
-    __slots__ = ("_call", "due_s")
+    __slots__ = ("_call", "_loop", "due_s")
 
-    def __init__(self, due_s: float, call: Callable[[], None]) -> None:
+    def __init__(self, loop: Loop, due_s: float, call: Callable[[], None]) -> None:
+        self._loop = loop
         self.due_s = due_s
         self._call: Callable[[], None] | None = call
 
@@ -37,7 +39,14 @@ class Timer:
 
     def cancel(self) -> None:
         """Forgets the call, and all that it refers to."""
-        self._call = None
+        if self._call is not None:
+            self._call = None
+            self._loop.forgotten += 1
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to call."""
+        return self._call is not None
 
     def fire(self) -> None:
         """Calls, once."""
@@ -55,6 +64,8 @@ class Loop:
         self._timers: list[Timer] = []
         self._closing: list[socket.socket] = []
         self._stopped = False
+        self.forgotten: int = 0
+        """How many timers were cancelled since they were last cleared away."""
 
     def add(self, descriptor: int, handler: Handler, mask: int = IN) -> None:
         """Calls `handler` with what is ready each time that something is."""
@@ -83,7 +94,12 @@ class Loop:
 
     def after(self, delay_ms: int, call: Callable[[], None]) -> Timer:
         """Calls once, in so many milliseconds."""
-        timer = Timer(monotonic() + delay_ms / 1000, call)
+        timer = Timer(self, monotonic() + delay_ms / 1000, call)
+        if self.forgotten > _MOST_FORGOTTEN:
+            # Nearly every timer is cancelled, long before its time.
+            self._timers = [each for each in self._timers if each.waits]
+            heapq.heapify(self._timers)
+            self.forgotten = 0
         heapq.heappush(self._timers, timer)
         return timer
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from homeport.host.relaying.ends import End
+    from homeport.host.relaying.loop import Timer
 
 BUFFER_BYTES = 1 << 16
 PIPE_BYTES = 1 << 18
@@ -68,12 +69,13 @@ PIPES = Pipes()
 class Relay:
     """A client and its backend, joined until both have ended or one of them breaks."""
 
-    __slots__ = ("_closed", "backend", "client", "closed", "down", "up")
+    __slots__ = ("_closed", "_timer", "backend", "client", "closed", "down", "up")
 
     def __init__(self, client: End, backend: End, closed: Callable[[], None]) -> None:
         self.client, self.backend = client, backend
         self.closed = False
         self._closed = closed
+        self._timer: Timer | None = None
         self.up, self.down = self._pumps()
         client.join(self.up, self.down)
         backend.join(self.down, self.up)
@@ -85,12 +87,18 @@ class Relay:
         """Ends both connections."""
         if self.closed:
             return
-        self.closed = True
-        self.up.release()
-        self.down.release()
+        self.release()
         self.client.close(reset=reset)
         self.backend.close(reset=reset)
         self._closed()
+
+    def release(self) -> None:
+        """Is done, though its ends may go on."""
+        self.closed = True
+        self.up.release()
+        self.down.release()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def ended(self) -> None:
         """One direction has come to its end."""
@@ -109,7 +117,7 @@ class Relay:
                 else:
                     self._linger(self.up.pieces)
 
-        self.client.loop.after(LINGER_MS, look)
+        self._timer = self.client.loop.after(LINGER_MS, look)
 
 
 class Pump:
