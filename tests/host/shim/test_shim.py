@@ -198,8 +198,10 @@ def test_it_starts_with_fresh_signals() -> None:
 def test_typing_reaches_it_and_a_new_size_is_told() -> None:
     code = (
         "import os, signal\n"
-        "signal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size(), flush=True))\n"
-        "print('got', input(), flush=True)\nsignal.pause()"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH])\n"
+        "print('got', input(), flush=True)\n"
+        "signal.sigwait([signal.SIGWINCH])\n"
+        "print(os.get_terminal_size(), flush=True)"
     )
     with spawn(program(*python(code))) as spawned:
         watched = Watched(spawned)
