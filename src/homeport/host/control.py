@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 from homeport.host.files import make_private
-from homeport.model.errors import BrokenMessage, HomeportError, StateUnusable
+from homeport.model.errors import BrokenMessage, HomeportError, NotSupported, StateUnusable
 from homeport.wire.json_lines import LONGEST_LINE_BYTES, LineDecoder, encode
 
 if TYPE_CHECKING:
@@ -273,6 +273,8 @@ def _short(directory: str) -> Iterator[str]:
 
 def _peer(connected: socket.socket) -> tuple[int, int]:
     """Pid and uid of the process at the other end, when it connected. Linux."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        raise NotSupported("who is at the other end of a unix socket cannot be told on this system")
     size = _CREDENTIALS.size
     pid, uid, _ = _CREDENTIALS.unpack(
         connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)

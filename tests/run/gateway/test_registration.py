@@ -13,6 +13,7 @@ from homeport.model.errors import BrokenMessage, HomeportError, NotFound
 from homeport.model.route import ServiceState
 from homeport.run.gateway.messages import decode_routes, encode_routes
 from homeport.run.gateway.registration import Registration, socket_path, url_of
+from homeport.wire.json_lines import encode
 from tests.run.gateway.conftest import backend, echo_heads, end, exchange, get, route, told
 from tests.support import has_ended, leased_port, wait_until
 
@@ -163,6 +164,16 @@ def test_routes_arrive_as_they_were_sent() -> None:
     assert long is not None
     assert len(long[0].told) < 100
     assert len(long[0].told[0]) < 1000
+
+
+def test_however_much_services_print_the_message_fits() -> None:
+    lines = tuple("\x1b\U0001f680" * 250 for _ in range(60))
+    routes = tuple(route(80, f"s{number}.shop", told=lines) for number in range(900))
+    encode(encode_routes(routes))
+    few = decode_routes(encode_routes(routes[:3]))
+    assert few is not None
+    assert few[0].told == lines[-len(few[0].told) :]
+    assert len(few[0].told) > 5
 
 
 @pytest.mark.parametrize(

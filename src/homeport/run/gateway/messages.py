@@ -18,13 +18,15 @@ VERSION = 1
 MOST_ROUTES = 1000
 _MOST_NAMES = 32
 _MOST_LINES, _LONGEST_LINE = 60, 500
+_ALL_TOLD_BYTES = 400_000
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,7}}")
 
 
 def encode_routes(routes: tuple[Route, ...]) -> dict[str, object]:
     """All routes of a supervisor, as it sends them."""
-    return {"routes": [_encoded(route) for route in routes]}
+    share_bytes = _ALL_TOLD_BYTES // max(1, len(routes))
+    return {"routes": [_encoded(route, share_bytes) for route in routes]}
 
 
 def decode_routes(message: dict[str, object]) -> tuple[Route, ...] | None:
@@ -37,9 +39,22 @@ def decode_routes(message: dict[str, object]) -> tuple[Route, ...] | None:
     return tuple(_decoded(each) for each in routes)
 
 
-def _encoded(route: Route) -> dict[str, object]:
-    told = [line[:_LONGEST_LINE] for line in route.told[-_MOST_LINES:]]
+def _encoded(route: Route, share_bytes: int) -> dict[str, object]:
+    told = _last_lines(route.told, share_bytes)
     return {**route._asdict(), "names": list(route.names), "state": str(route.state), "told": told}
+
+
+def _last_lines(told: tuple[str, ...], share_bytes: int) -> list[str]:
+    """As many of the last lines as fit into the share, so that the whole message fits."""
+    kept: list[str] = []
+    for line in reversed(told[-_MOST_LINES:]):
+        short = line[:_LONGEST_LINE]
+        # A character takes up to 12 bytes in JSON that is ASCII.
+        share_bytes -= len(short) if short.isascii() and short.isprintable() else 12 * len(short)
+        if share_bytes < 0:
+            break
+        kept.append(short)
+    return kept[::-1]
 
 
 def _decoded(fields: object) -> Route:
