@@ -65,12 +65,16 @@ MODULES = (
     "homeport.see.rows",
     "homeport.see.behind",
     "homeport.host.clock",
+    "homeport.host.garbage",
+    "homeport.host.kernel",
     "homeport.host.netns",
     "homeport.host.owners",
     "homeport.host.owners.bpf",
     "homeport.host.owners.cache",
+    "homeport.host.owners.cgroup",
     "homeport.host.processes",
     "homeport.host.sock_diag",
+    "homeport.wire.services",
 )
 """What a snapshot loads when it is first taken."""
 
