@@ -196,12 +196,12 @@ GOLDEN = [
      "there is no service `bd`", "did you mean `db`?"),
     ("[env]\nA = '${x.url}'\n[services.db]\nrun = 'x'", "2:5",
      "there is no service `x`", "there are: db"),
-    (("[services.a]\nrun = 'x'\nneeds = ['b']\n[services.b]\nrun = '${c.port}'\n"
+    (("[services.a]\nrun = 'x'\nneeds = ['b']\n[services.b]\nrun = 'x'\nneeds = ['c']\n"
      "[services.c]\nrun = 'x'\nneeds = ['a']"), "3:10",
      "services need each other: a -> b -> c -> a",
-     "take one of these needs, or the reference that makes it, out"),
+     "take one of these needs out"),
     ("[services.a]\nrun = 'x'\nneeds = ['a']", "3:10", "services need each other: a -> a",
-     "take one of these needs, or the reference that makes it, out"),
+     "take one of these needs out"),
     ("[services.web]\nrun = 'x'\nport = '8000'", "3:8",
      "services.web.port is a port, or false for what listens nowhere, not a text",
      "for example: port = 8000"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from homeport.model.errors import BadInput
 from homeport.model.service import Service
-from homeport.wire.declaration.order import cycle_in, order
+from homeport.wire.declaration.order import cycle_in, order, with_implied_needs
 
 
 def services(**needs: str) -> list[Service]:
@@ -77,3 +77,10 @@ def test_long_chains_take_linear_time() -> None:
     ]
     assert len(order(made)) == 20_001
     assert time.process_time() - began < 4
+
+
+def test_two_that_refer_to_each_other_wait_only_one_way() -> None:
+    web = Service("web", "/", "homeport.toml:1", run="serve ${api.url}")
+    api = Service("api", "/", "homeport.toml:2", run="serve --origin ${web.url}")
+    found = with_implied_needs([web, api], ())
+    assert [service.needs for service in found] == [("api",), ()]

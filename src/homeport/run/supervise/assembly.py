@@ -16,7 +16,8 @@ from homeport.model.route import Route, ServiceState
 from homeport.model.service import Check, CheckKind, Place
 from homeport.run.recipes import catalog
 from homeport.run.supervise.instance import password_of
-from homeport.wire.references import references_in, resolve
+from homeport.wire.declaration.environment import environment, with_filled_checks
+from homeport.wire.references import resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ _BINARIES = (".venv/bin", "venv/bin", "node_modules/.bin")
 class Assembled(NamedTuple):
     """A service that can be started.
 
-    `env` is all that its program gets. `needs` are the services that must be ready before,
-    references included. `hosts` are its names at the gateway, without `.localhost`.
+    `env` is all that its program gets. `needs` are the services that must be ready before. `hosts`
+    are its names at the gateway, without `.localhost`.
     """
 
     service: Service
@@ -118,7 +119,7 @@ def assemble(
 ) -> dict[str, Assembled]:
     """Every service of a declaration, ready to be started, by name.
 
-    `ports` has the leased port of each that has one; `url_of` says under which URL the gateway
+    `ports` has the leased port of each; `url_of` says under which URL the gateway
     serves a host. Raises `NotFound` where a program is missing, `BadInput` for a reference that
     leads nowhere, and what the state directory refuses.
     """
@@ -126,7 +127,8 @@ def assemble(
     launches = {}
     places = {}
     for service in declaration.services:
-        place = _place(declaration, instance, service, ports, url_of(hosts[service.name][0]))
+        url = url_of(hosts[service.name][0]) if service.has_port else None
+        place = _place(declaration, instance, service, ports[service.name], url)
         places[service.name] = place
         launches[service.name] = _launch(service, place)
     facts = {name: _facts(launch, places[name]) for name, launch in launches.items()}
@@ -171,13 +173,13 @@ def _place(
     declaration: Declaration,
     instance: Instance,
     service: Service,
-    ports: Mapping[str, int],
+    port: int,
     url: str | None,
 ) -> Place:
     return Place(
         service=service,
         root=declaration.root,
-        port=ports.get(service.name, 0),
+        port=port,
         data_dir=instance.data_dir(service.name),
         password=password_of(instance, service.name),
         address=LOOPBACK,
@@ -207,7 +209,7 @@ def _launch(service: Service, place: Place) -> Launch:
 
 
 def _facts(launch: Launch, place: Place) -> dict[str, str]:
-    known = {"host": place.address, "port": str(place.port)} if place.port else {}
+    known = {"host": place.address, "port": str(place.port)}
     public = {"public_url": place.url} if place.url else {}
     return {**known, **public, **dict(launch.facts)}
 
@@ -221,30 +223,24 @@ def _assembled(
     hosts: Mapping[str, tuple[str, ...]],
     environ: Mapping[str, str],
 ) -> Assembled:
-    launch = launches[service.name]
-    needs = _needs(service)
-    exports = [pair for name in needs if name in launches for pair in launches[name].exports]
-    place = places[service.name]
-    inherited = {
-        **_with_project_programs(environ, place),
-        **dict(declaration.dotenv),
-        **dict(exports),
-    }
-    written = {
-        key: resolve(value, facts, f"{service.source}: env.{key}", variables=inherited)
-        for key, value in (*declaration.env, *service.env)
-    }
-    env = {**inherited, **written, **dict(launch.env), **_own(declaration, place)}
-    argv = tuple(resolve(word, facts, f"{service.source}: run") for word in launch.argv)
-    launch = launch._replace(argv=argv)
-    return Assembled(service, place, launch, tuple(env.items()), needs, hosts[service.name])
-
-
-def _needs(service: Service) -> tuple[str, ...]:
-    """What a service needs, by saying so or by a reference."""
-    texts = [service.run or "", *(value for _, value in service.env)]
-    referred = {name for text in texts for name in references_in(text)}
-    return tuple(dict.fromkeys((*service.needs, *sorted(referred - {service.name}))))
+    launch, place = launches[service.name], places[service.name]
+    env = environment(
+        declaration,
+        service,
+        outer=_with_project_programs(environ, place),
+        facts=facts,
+        exports=[pair for name in service.needs for pair in launches[name].exports],
+        own=[*launch.env, *_own(declaration, place)],
+    )
+    argv = tuple(resolve(word, facts, f"{service.source}, run") for word in launch.argv)
+    return Assembled(
+        service=with_filled_checks(service, facts),
+        place=place,
+        launch=launch._replace(argv=argv),
+        env=tuple(env.items()),
+        needs=service.needs,
+        hosts=hosts[service.name],
+    )
 
 
 def _with_project_programs(environ: Mapping[str, str], place: Place) -> dict[str, str]:
@@ -255,11 +251,12 @@ def _with_project_programs(environ: Mapping[str, str], place: Place) -> dict[str
     return {**environ, "PATH": os.pathsep.join([*present, environ.get("PATH", os.defpath)])}
 
 
-def _own(declaration: Declaration, place: Place) -> dict[str, str]:
-    """What Homeport tells every service."""
-    told = {"HOMEPORT_PROJECT": declaration.name, "HOMEPORT_SERVICE": place.service.name}
-    if place.port:
-        told |= {"PORT": str(place.port), "HOST": place.address}
-    if place.url:
-        told["HOMEPORT_URL"] = place.url
-    return told
+def _own(declaration: Declaration, place: Place) -> list[tuple[str, str]]:
+    """What Homeport tells every service; also a worker has a port, in case it wants one."""
+    told = [
+        ("PORT", str(place.port)),
+        ("HOST", place.address),
+        ("HOMEPORT_PROJECT", declaration.name),
+        ("HOMEPORT_SERVICE", place.service.name),
+    ]
+    return [*told, ("HOMEPORT_URL", place.url)] if place.url else told

@@ -16,6 +16,7 @@ from homeport.model.lease import LeaseKey
 from homeport.model.route import ServiceState
 from homeport.model.running import Stdio
 from homeport.run.recipes import catalog
+from homeport.run.supervise.advice import Advisor
 from homeport.run.supervise.assembly import assemble
 from homeport.run.supervise.file_watch import FileWatch
 from homeport.run.supervise.gateway_link import GatewayLink, gateway_ports
@@ -59,7 +60,12 @@ class ProjectRun:
         self._leases: dict[str, Lease] = {}
         self._applying = asyncio.Lock()
         declaration = declare()
-        self.supervisor = Supervisor(declaration, keep=(lock,), clock=clock or Clock())
+        self.supervisor = Supervisor(
+            declaration,
+            keep=(lock,),
+            clock=clock or Clock(),
+            advisor=Advisor(manner.check, manner.environ, declaration.root),
+        )
         self._link = GatewayLink(
             self.supervisor.runners,
             self._wanted,
@@ -78,11 +84,7 @@ class ProjectRun:
             self._add(assembled)
 
     def _assembled(self, declaration: Declaration) -> dict[str, Assembled]:
-        ports = {
-            service.name: self._lease(service).port
-            for service in declaration.services
-            if service.has_port
-        }
+        ports = {service.name: self._lease(service).port for service in declaration.services}
         return assemble(
             declaration,
             self._instance,

@@ -249,7 +249,7 @@ class _Reader:
         circle = cycle_in({service.name: service.needs for service in joined})
         if circle is not None:
             what = f"services need each other: {' -> '.join(circle)}"
-            meant = "take one of these needs, or the reference that makes it, out"
+            meant = "take one of these needs out"
             self.mistakes.add(self._need_path(joined, circle), what, meant)
         return joined
 

@@ -22,7 +22,7 @@ def order(services: Sequence[Service]) -> tuple[tuple[Service, ...], ...]:
     if (circle := cycle_in(needs)) is not None:
         raise BadInput(
             f"services need each other: {' -> '.join(circle)}",
-            next_step="take one of these needs, or the reference that makes it, out",
+            next_step="take one of these needs out",
         )
     return _levels(services, needs)
 
@@ -85,9 +85,11 @@ def with_implied_needs(
     """The services, each needing also those that it refers to.
 
     `everywhere` are the variables of every service. What they refer to is needed by every service
-    but those themselves, and what those need: a database must not wait for who uses it.
+    but those themselves, and what those need: a database must not wait for who uses it. Where two
+    refer to each other, as a page and its API do, only the first one waits: all that can be
+    referred to is known before anything starts.
     """
-    services = [_with_own(service) for service in services]
+    services = _with_own(services)
     names = {service.name for service in services}
     shared = {name for _, value in everywhere for name in references_in(value)} & names
     before = reached(shared, {service.name: service.needs for service in services})
@@ -99,11 +101,16 @@ def with_implied_needs(
     )
 
 
-def _with_own(service: Service) -> Service:
-    """A service may refer to itself: where it will be is known before it starts."""
-    referred = {name for text in texts_of(service) for name in references_in(text)}
-    added = sorted(referred - {service.name, *service.needs})
-    return service._replace(needs=(*service.needs, *added)) if added else service
+def _with_own(services: Iterable[Service]) -> list[Service]:
+    """Each with what its own texts refer to, unless that one waits for it already."""
+    by_name = {service.name: service for service in services}
+    needs = {name: service.needs for name, service in by_name.items()}
+    for name, service in by_name.items():
+        referred = {each for text in texts_of(service) for each in references_in(text)}
+        for each in sorted(referred - {name, *needs[name]}):
+            if name not in reached([each], needs):
+                needs[name] = (*needs[name], each)
+    return [service._replace(needs=needs[name]) for name, service in by_name.items()]
 
 
 def texts_of(service: Service) -> list[str]:
