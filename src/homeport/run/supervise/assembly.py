@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from homeport.model.service import Declaration, Launch, Service
+    from homeport.run.recipes.contract import Recipe
     from homeport.run.supervise.instance import Instance
 
 LOOPBACK = "127.0.0.1"
@@ -189,16 +190,7 @@ def _place(
 
 
 def _launch(service: Service, place: Place) -> Launch:
-    name = service.recipe or "command"
-    recipe = catalog().get(name)
-    if recipe is None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, catalog(), n=1)
-        raise BadInput(
-            f"{service.source}: there is no recipe {name!r}",
-            next_step=f"did you mean {near[0]!r}?" if near else "homeport up --recipes lists them",
-        )
+    recipe = _recipe(service)
     try:
         if service.recipe is not None:
             make_private(place.data_dir)
@@ -206,6 +198,27 @@ def _launch(service: Service, place: Place) -> Launch:
     except HomeportError as error:
         error.what = f"{service.name}: {error.what}"
         raise
+
+
+def _recipe(service: Service) -> Recipe:
+    """The recipe of a service; raises `BadInput` for one that is not there, or an option of none."""
+    name = service.recipe or "command"
+    recipe = catalog().get(name)
+    if recipe is None:
+        raise _unknown(f"{service.source}: there is no recipe", name, list(catalog()))
+    known = [option for option, _ in recipe.options]
+    for option, _ in service.options:
+        if option not in known:
+            raise _unknown(f"{service.source}: the recipe {name} has no option", option, known)
+    return recipe
+
+
+def _unknown(what: str, name: str, known: list[str]) -> BadInput:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    step = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known) or 'none'}"
+    return BadInput(f"{what} {name!r}", next_step=step)
 
 
 def _facts(launch: Launch, place: Place) -> dict[str, str]:
