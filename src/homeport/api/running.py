@@ -57,7 +57,14 @@ def _manner(services: Sequence[str] = ()) -> Manner:
     from homeport.api.leasing import acquire
     from homeport.run.supervise.starting import Manner
 
-    return Manner(os.environ, acquire, services=tuple(services))
+    return Manner(os.environ, acquire, services=tuple(services), check=check_command())
+
+
+def check_command() -> tuple[str, ...]:
+    """`homeport check --json` as a process of its own: for a supervisor, which must not wait."""
+    import sys
+
+    return (sys.executable, "-P", "-m", "homeport", "check", "--json")
 
 
 def projects() -> tuple[ProjectStatus, ...]:

@@ -16,7 +16,8 @@ class ServiceStatus(NamedTuple):
     how long its last start took until it was ready. `url` is where a program reaches it on this
     machine, without a password, `public_url` its name at the gateway; both are None where there
     is no such thing. `restarts` counts those that nobody asked for. `reason` says in words why it
-    is not well, and `last_lines` are what it printed last, where that helps.
+    is not well, `last_lines` are what it printed last, where that helps, and `advice` is what
+    `check` says of it. `hosts` are its names at the gateway, without `.localhost`.
     """
 
     name: str
@@ -31,6 +32,8 @@ class ServiceStatus(NamedTuple):
     reason: str | None = None
     last_lines: tuple[str, ...] = ()
     lazy: bool = False
+    advice: str | None = None
+    hosts: tuple[str, ...] = ()
 
 
 class ProjectStatus(NamedTuple):

@@ -47,6 +47,8 @@ def _service(service: ServiceStatus) -> dict[str, object]:
         "lazy": service.lazy,
         "reason": None if service.reason is None else valid(service.reason),
         "last_lines": [valid(each) for each in service.last_lines],
+        "advice": None if service.advice is None else valid(service.advice),
+        "hosts": list(service.hosts),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from homeport.model.route import ServiceState
+from homeport.report.prose import wrapped
 from homeport.report.style import Role, Style, columns, padded, printable
 from homeport.report.table import Column, Painted, Section, fitted, render
 from homeport.report.words import ago
@@ -71,12 +72,15 @@ def state_words(service: ServiceStatus) -> str:
 
 
 def trouble_lines(service: ServiceStatus, style: Style) -> list[str]:
-    """Why a service is not well, and what it said last; nothing for one that is."""
+    """Why a service is not well, what `check` and itself say; nothing for one that is."""
     if service.reason is None:
         return []
     told = f"{service.name} {state_words(service)}: {service.reason}"
     role = _ROLES.get(service.state, Role.CARE)
     lines = ["", style.paint(fitted(printable(told), style), role)]
+    if service.advice is not None:
+        advice = wrapped(f"check says: {printable(service.advice)}", style, first="  ", rest="    ")
+        lines += [style.paint(each, Role.CARE) for each in advice]
     last = service.last_lines[-_MOST_LAST_LINES:]
     return [
         *lines,
@@ -92,7 +96,8 @@ def change_line(service: ServiceStatus, style: Style) -> str:
         took = f" in {service.starting_ms / 1000:.1f} s"
     words = f"{state_words(service)}{took}"
     role = _ROLES.get(service.state, Role.CARE)
-    reason = f"  {printable(service.reason)}" if service.reason else ""
+    said = f"check says: {service.advice}" if service.advice else service.reason
+    reason = f"  {printable(said)}" if said else ""
     parts = f"{printable(service.name)} {style.paint(words, role)}"
     return f"{parts}  {where}{reason}".rstrip()
 

@@ -29,6 +29,7 @@ ACTIONS = frozenset(
         "resize",
         "environment",
         "database",
+        "facts",
     )
 )
 """What can be asked. `up` reads the declaration again; `down` ends the supervisor, too."""
@@ -98,8 +99,9 @@ def status_json(status: ProjectStatus) -> dict[str, object]:
 
 def service_json(service: ServiceStatus) -> dict[str, object]:
     """The status of one service as it is sent."""
-    lines = list(service.last_lines)
-    return {**service._asdict(), "state": service.state.value, "last_lines": lines}
+    lines, hosts = list(service.last_lines), list(service.hosts)
+    told = {"state": service.state.value, "last_lines": lines, "hosts": hosts}
+    return {**service._asdict(), **told}
 
 
 def parse_status(message: Mapping[str, object]) -> ProjectStatus:
@@ -114,11 +116,14 @@ def parse_status(message: Mapping[str, object]) -> ProjectStatus:
 
 def parse_service(message: Mapping[str, object]) -> ServiceStatus:
     """The status of one service; raises `BrokenMessage`."""
+    # A supervisor of an earlier version does not tell what was added since: the defaults hold.
+    known = {**ServiceStatus._field_defaults, **message}
     try:
-        state, lines = ServiceState(str(message["state"])), message["last_lines"]
-        fields = {field: message[field] for field in ServiceStatus._fields}
+        state, lines, hosts = ServiceState(str(known["state"])), known["last_lines"], known["hosts"]
+        fields = {field: known[field] for field in ServiceStatus._fields}
     except (KeyError, TypeError, ValueError) as error:
         raise BrokenMessage(f"the status of a service lacks something: {error}") from None
-    if not isinstance(lines, list):
-        raise BrokenMessage("the last lines of a service are no list")
-    return ServiceStatus(**{**fields, "state": state, "last_lines": tuple(lines)})  # type: ignore[arg-type]
+    if not isinstance(lines, list | tuple) or not isinstance(hosts, list | tuple):
+        raise BrokenMessage("the last lines or the hosts of a service are no list")
+    told = {"state": state, "last_lines": tuple(lines), "hosts": tuple(map(str, hosts))}
+    return ServiceStatus(**{**fields, **told})

@@ -12,21 +12,24 @@ if TYPE_CHECKING:
     from homeport.host.shim.spawned import Spawned
     from homeport.model.running import Program, Report
 
-_MOST_OUTPUT = 1 << 14
+MOST_OUTPUT = 1 << 14
 
 
-async def run_to_end(program: Program) -> tuple[Exited | NotStarted | Lost, bytes]:
+async def run_to_end(
+    program: Program, *, most_output: int = MOST_OUTPUT
+) -> tuple[Exited | NotStarted | Lost, bytes]:
     """How a program ended, nothing of it being left, and the end of what it printed.
 
     Nobody types. Whoever cancels this ends the program, and waits for that a few milliseconds.
     """
     with spawn(program) as spawned:
-        return await _Following(spawned).end()
+        return await _Following(spawned, most_output).end()
 
 
 class _Following:
-    def __init__(self, spawned: Spawned) -> None:
+    def __init__(self, spawned: Spawned, most_output: int) -> None:
         self._spawned = spawned
+        self._most_output = most_output
         self._outcome: Exited | NotStarted | Lost = Lost()
         self._printed = b""
         self._loop = asyncio.get_running_loop()
@@ -62,8 +65,8 @@ class _Following:
         if data is None:
             self._loop.remove_reader(terminal)
         else:
-            self._printed = (self._printed + data)[-_MOST_OUTPUT:]
+            self._printed = (self._printed + data)[-self._most_output :]
 
     def _drain(self) -> None:
         while data := self._spawned.read_terminal():
-            self._printed = (self._printed + data)[-_MOST_OUTPUT:]
+            self._printed = (self._printed + data)[-self._most_output :]

@@ -6,12 +6,14 @@ Every answer is waited for within a limit. What a supervisor sends is checked as
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Self
 
 from homeport.host import control
 from homeport.host.clock import MILLISECOND_NS, Clock
 from homeport.host.files import runtime_dir
 from homeport.model.errors import BadInput, BrokenMessage, HomeportError, NotFound
+from homeport.model.home import is_within
 from homeport.wire.supervision import Request, parse_status, request_json
 
 TYPE_CHECKING = False
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from homeport.model.status import ProjectStatus
 
 ANSWER_MS = 10_000
+GLANCE_MS = 500
 _CONTROL = "control"
 
 
@@ -71,9 +74,9 @@ class Client:
                 return message[key]
         raise HomeportError("the supervisor has ended before it answered")
 
-    def status(self) -> ProjectStatus:
+    def status(self, timeout_ms: int = ANSWER_MS) -> ProjectStatus:
         """How its services are."""
-        found = self.answer(Request("status"), "status")
+        found = self.answer(Request("status"), "status", timeout_ms)
         if not isinstance(found, dict):
             raise BrokenMessage("the status that a supervisor told is no object")
         return parse_status(found)
@@ -98,20 +101,38 @@ def refusal_json(error: HomeportError) -> dict[str, object]:
     return {"refused": {**told, "kind": type(error).__name__}}
 
 
-def running() -> list[tuple[str, ProjectStatus]]:
-    """Every supervisor of this user: where it is asked, and how its services are."""
+def _control_paths() -> list[str]:
     directory = os.path.join(runtime_dir(), "up")
     try:
         names = sorted(os.listdir(directory))
-    except FileNotFoundError:
+    except OSError:
         return []
+    return [os.path.join(directory, name, _CONTROL) for name in names]
+
+
+def running() -> list[tuple[str, ProjectStatus]]:
+    """Every supervisor of this user: where it is asked, and how its services are."""
     found = []
-    for path in (os.path.join(directory, name, _CONTROL) for name in names):
+    for path in _control_paths():
         channel = control.connect(path)
         if channel is not None:
             with Client(channel) as client:
                 found.append((path, client.status()))
     return found
+
+
+def told_by_all(timeout_ms: int = GLANCE_MS) -> tuple[ProjectStatus, ...]:
+    """How the services of all projects are, as far as their supervisors answer at once.
+
+    For those who want to know of services beside other things: one that hangs is left out.
+    """
+    found = []
+    for path in _control_paths():
+        channel = control.connect(path)
+        if channel is not None:
+            with Client(channel) as client, suppress(HomeportError):
+                found.append(client.status(timeout_ms))
+    return tuple(found)
 
 
 def connect(path: str) -> Client | None:
@@ -127,15 +148,11 @@ def client_for(directory: str) -> Client:
     """
     here = os.path.realpath(directory)
     known = running()
-    above = [(len(status.root), path) for path, status in known if _is_within(here, status.root)]
+    above = [(len(status.root), path) for path, status in known if is_within(here, status.root)]
     client = connect(max(above)[1]) if above else None
     if client is None:
         raise NotFound(f"no services run for {here}", next_step=_others(known))
     return client
-
-
-def _is_within(path: str, root: str) -> bool:
-    return path == root or path.startswith(root.rstrip("/") + "/")
 
 
 def _others(known: list[tuple[str, ProjectStatus]]) -> str:

@@ -130,5 +130,6 @@ def _route(runner: Runner) -> Route:
     told: tuple[str, ...] = ()
     if state not in _WELL:
         reason = [f"{runner.name} {runner.reason}"] if runner.reason else []
-        told = (*reason, *runner.log.last(_TOLD_LINES))
+        advice = [f"check says: {runner.advice.text}"] if runner.advice.text else []
+        told = (*reason, *advice, *runner.log.last(_TOLD_LINES))
     return runner.assembled.route(state, told)

@@ -17,6 +17,7 @@ from homeport.model.running import Exited, Gone, Lost, NotStarted, Program, Star
 from homeport.model.service import CheckKind, Hold
 from homeport.model.status import ServiceStatus
 from homeport.run.supervise import probes
+from homeport.run.supervise.advice import Advice, about_itself, about_last_words
 from homeport.run.supervise.programs import Programs
 from homeport.run.supervise.reasons import ending_words, unmet_words
 from homeport.run.supervise.states import (
@@ -38,9 +39,11 @@ if TYPE_CHECKING:
     from homeport.model.running import Report
     from homeport.model.service import Step
     from homeport.run.leases import Lease
+    from homeport.run.supervise.advice import Advisor
     from homeport.run.supervise.assembly import Assembled
     from homeport.run.supervise.logs import Log
 
+_ADVISED = (Phase.FAILING, Phase.FAILED, Phase.UNHEALTHY)
 _LAST_LINES = 40
 _PROMPT_S = 0.2
 
@@ -50,12 +53,16 @@ class Surroundings(Protocol):
 
     clock: Clock
     keep: tuple[int, ...]
+    advisor: Advisor
 
     def await_needs(self, runner: Runner) -> None:
         """Tells NEEDS_READY or NEEDS_FAILED once that is known."""
 
     def changed(self, runner: Runner) -> None:
         """The status of a service has changed."""
+
+    def advised(self, runner: Runner) -> None:
+        """It is known what `check` says of a service, perhaps nothing."""
 
     def printed(self, runner: Runner, lines: Sequence[str]) -> None:
         """A service has printed lines."""
@@ -79,13 +86,14 @@ class Runner:
         self.reason: str | None = None
         self.pid: int | None = None
         self.ended: Exited | None = None
+        self.advice = Advice(around.advisor, lambda: around.advised(self))
         self.programs = Programs(self._output, self._empty)
         self.on_raw: Callable[[bytes], None] | None = None
         self._around = around
         self._stdio = stdio
         self._flushing: asyncio.TimerHandle | None = None
         self._changed_ns = around.clock.now_ns()
-        self._began_ns = 0
+        self._began_ns = self._began_at_ns = 0
         self._starting_ms: int | None = None
         self._restarts = 0
         self._ending = False
@@ -161,12 +169,13 @@ class Runner:
             reason=self.reason,
             last_lines=tuple(self.log.last(_LAST_LINES)) if self.reason else (),
             lazy=service.lazy,
+            advice=self.advice.text,
+            hosts=self.assembled.hosts if service.has_port else (),
         )
 
     def tell(self, event: Event, reason: str | None = None) -> None:
         """Something happened: goes over to the next phase, and does what that commands."""
-        before = self.state
-        policy = Policy(restart=self.assembled.service.restart)
+        before, policy = self.state, Policy(restart=self.assembled.service.restart)
         now_ms = self._around.clock.monotonic_ns() // MILLISECOND_NS
         self.state, commands = react(before, event, policy=policy, now_ms=now_ms)
         self.reason = reason or self.reason
@@ -174,16 +183,29 @@ class Runner:
             self._come_into(self.state.phase, before.phase)
         for command in commands:
             self._commands[command]()
+        if self.state.shown is not before.shown:
+            self._seek_advice()
         if self.state.shown is not before.shown or reason is not None:
             self._around.changed(self)
 
+    def _seek_advice(self) -> None:
+        """Asks what `check` says: of a program that runs by its port, else by its last words."""
+        if self.state.shown is ServiceState.UNHEALTHY:
+            self.advice.seek(about_itself(self.assembled.url))
+        elif self.state.shown is ServiceState.FAILED:
+            words = self.log.since(self._began_at_ns)
+            self.advice.seek(about_last_words(words, self.assembled.place.port))
+
     def _come_into(self, phase: Phase, before: Phase) -> None:
         """Remembers what the status tells of a change of phase."""
+        if phase not in _ADVISED:
+            self.advice.forget()
         if self.state.shown is not SHOWN[before]:
             self._changed_ns = self._around.clock.now_ns()
         if phase is Phase.NEEDING:
             self._ending = False
             self._began_ns = self._around.clock.monotonic_ns()
+            self._began_at_ns = self._around.clock.now_ns()
         elif phase is Phase.READY:
             self.reason = None
             if before is Phase.FINISHING:
@@ -324,6 +346,8 @@ class Runner:
         if failure is None:
             self.tell(Event.PROBE_OK)
         else:
+            # Now, as long as it runs: it is about to be ended.
+            await self.advice.await_it(about_itself(self.assembled.url))
             self.tell(Event.READY_TIMEOUT, failure)
 
     def _target(self) -> probes.Target:
@@ -347,8 +371,7 @@ class Runner:
                 self.tell(Event.UNHEALTHY, failure)
 
     def _back_off(self) -> None:
-        loop = asyncio.get_running_loop()
-        delay_s = self.state.back_off_ms / 1000
+        loop, delay_s = asyncio.get_running_loop(), self.state.back_off_ms / 1000
         self._timer = loop.call_later(delay_s, self.tell, Event.BACK_OFF_OVER)
 
     def _cancel(self) -> None:

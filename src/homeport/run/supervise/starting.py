@@ -97,7 +97,8 @@ class Manner(NamedTuple):
     on demand. `ends_by_itself`: also once none runs any more. With inherited `stdio` the service
     has our own terminal, hears Ctrl-C there by itself, and its exit status is ours. `acquire`
     leases a port: the one that is wanted, or any. The end of file of the descriptor `ends_with`
-    ends everything. `part` tells instances of one directory apart, as in `claim`.
+    ends everything. `part` tells instances of one directory apart, as in `claim`. `check` is the
+    command that is asked about a service which is not well, and answers with `homeport/check@1`.
     """
 
     environ: Mapping[str, str]
@@ -107,6 +108,7 @@ class Manner(NamedTuple):
     stdio: Stdio = Stdio.TERMINAL
     ends_with: int | None = None
     part: str = ""
+    check: tuple[str, ...] = ()
 
 
 def supervise(

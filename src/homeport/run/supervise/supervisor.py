@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from homeport.host.clock import Clock
     from homeport.model.service import Declaration
     from homeport.model.status import ServiceStatus
+    from homeport.run.supervise.advice import Advisor
     from homeport.run.supervise.runner import Runner
 
 SETTLED = frozenset(
@@ -48,10 +49,12 @@ class Supervisor:
         *,
         keep: tuple[int, ...],
         clock: Clock,
+        advisor: Advisor,
     ) -> None:
         self.declaration = declaration
         self.keep = keep
         self.clock = clock
+        self.advisor = advisor
         self.runners: dict[str, Runner] = {}
         self.observers: list[Observer] = []
         self.gateway_port: int | None = None
@@ -73,6 +76,13 @@ class Supervisor:
         for observer in tuple(self.observers):
             observer.change(status)
         self._look_again()
+
+    def advised(self, runner: Runner) -> None:
+        """Tells the observers what `check` says of a service, if it says anything."""
+        if runner.advice.text is None:
+            self._look_again()
+        else:
+            self.changed(runner)
 
     def printed(self, runner: Runner, lines: Iterable[str]) -> None:
         """Passes lines on to the observers."""
@@ -162,9 +172,10 @@ class Supervisor:
             self._wakers.discard(waker)
 
     def settled(self, names: Sequence[str] = ()) -> bool:
-        """Whether each of these services is ready, at rest, or known not to be well."""
+        """Whether each of these services is ready, at rest, or known not to be well, and why."""
         return not self._to_stop and all(
-            runner.resting or runner.state.shown in SETTLED for runner in self.named(names)
+            (runner.resting or runner.state.shown in SETTLED) and not runner.advice.pending
+            for runner in self.named(names)
         )
 
     def stop_one(self, name: str) -> None:
