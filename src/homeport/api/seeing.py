@@ -35,7 +35,8 @@ def snapshot(
 
     Leave out what is not needed: `connections` (all that is no listener), `udp`, `unix`, `owners`,
     the owners' `facts` (argv, project, unit, ancestry; whose leases the ports are), and
-    `all_namespaces` beyond the caller's own. Raises `HomeportError` where the kernel cannot be asked. Linux; elsewhere through psutil.
+    `all_namespaces` beyond the caller's own. Raises `HomeportError` where the kernel cannot be
+    asked. Linux; elsewhere through psutil.
     """
     from homeport.see.snapshot import take
 

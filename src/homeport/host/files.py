@@ -68,6 +68,11 @@ def runtime_dir() -> str:
     return cache_dir()
 
 
+def leases_dir() -> str:
+    """Where the locks of leases are, a directory for each network namespace."""
+    return os.path.join(runtime_dir(), "leases")
+
+
 def exists(path: str) -> bool:
     """Whether there is anything of that name, be it a link that leads nowhere."""
     return os.path.lexists(path)

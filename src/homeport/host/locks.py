@@ -14,14 +14,14 @@ import os
 import stat
 from contextlib import suppress
 
-from homeport.host.files import make_private, runtime_dir
+from homeport.host.files import leases_dir, make_private, runtime_dir
 from homeport.host.netns import current_inode
 from homeport.model.errors import StateUnusable
 from homeport.wire.lease_record import LONGEST, LeaseRecord, format_record, parse_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from homeport.model.lease import LeaseKey
 
@@ -142,15 +142,36 @@ class LockDirectory:
 _known: dict[tuple[str | None, int], LockDirectory] = {}
 
 
+def lease_files() -> frozenset[str]:
+    """The names of the locks of leases, held or left over; nothing is made or removed."""
+    try:
+        return frozenset(os.listdir(_lease_path()))
+    except OSError:
+        return frozenset()
+
+
+def known_leases(names: Iterable[str]) -> dict[str, LeaseRecord]:
+    """What is written of those of these locks that somebody has; they must be `lease_files`."""
+    directory = lease_locks()
+    found = {name: directory.holder(name) for name in names}
+    return {name: record for name, record in found.items() if record is not None}
+
+
 def lease_locks() -> LockDirectory:
     """Where the leases of this user are locked. Raises `StateUnusable`."""
     # Looking where that is takes five times as long as a lock: done once for each place.
     place = (os.environ.get("XDG_RUNTIME_DIR"), os.geteuid())
     known = _known.get(place)
     if known is None:
-        made = make_private(os.path.join(make_private(runtime_dir()), "leases"))
-        known = _known[place] = LockDirectory(os.path.join(made, str(current_inode())))
+        make_private(runtime_dir())
+        path = _lease_path()
+        make_private(os.path.dirname(path))
+        known = _known[place] = LockDirectory(path)
     return known
+
+
+def _lease_path() -> str:
+    return os.path.join(leases_dir(), str(current_inode()))
 
 
 def tell(descriptor: int, pid: int, key: LeaseKey | None) -> None:

@@ -12,6 +12,7 @@ from homeport.model.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from homeport.model.home import Held
     from homeport.model.identity import Identity
 
 
@@ -68,7 +69,8 @@ class Listener(NamedTuple):
     that wait to be read and None (UDP). `netns` is the inode of the network namespace. `v6only` is
     None for IPv4. `cgroup_id` is the inode of the cgroup directory (v2) in which it was made. `uid`
     is None for a hidden owner's where psutil is all there is. `identity` is what it speaks, None
-    where that was not asked, or not found out.
+    where that was not asked, or not found out. `held` is the lease of Homeport's that this user
+    has of the port.
     """
 
     endpoint: Endpoint
@@ -86,6 +88,7 @@ class Listener(NamedTuple):
     behind: Behind | None = None
     service_name: str | None = None
     identity: Identity | None = None
+    held: Held | None = None
 
     @property
     def room(self) -> int | None:

@@ -2,6 +2,6 @@
 
 from homeport.run.leases.acquire import acquire
 from homeport.run.leases.lease import Lease
-from homeport.run.leases.listing import listed, taken_by_lease
+from homeport.run.leases.listing import held_ports, listed, taken_by_lease
 
-__all__ = ["Lease", "acquire", "listed", "taken_by_lease"]
+__all__ = ["Lease", "acquire", "held_ports", "listed", "taken_by_lease"]
