@@ -1,0 +1,112 @@
+// The page: products on shelves, a cart beside them, and what changes while it is open.
+
+const euros = new Intl.NumberFormat("en", { style: "currency", currency: "EUR" });
+const shown = (id) => document.getElementById(id);
+
+let products = [];
+let cart = {};
+let ordered = null;
+
+async function ask(path, options) {
+  const response = await fetch(`/api/${path}`, options);
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error ?? response.statusText);
+  return answer;
+}
+
+function element(tag, fields = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), fields);
+  made.append(...children);
+  return made;
+}
+
+function button(text, label, onclick, disabled = false) {
+  return element("button", { textContent: text, ariaLabel: label, onclick, disabled });
+}
+
+function shelf({ id, name, says, cents, stock }) {
+  const left = stock - (cart[id] ?? 0);
+  const made = element(
+    "li",
+    { className: "product" },
+    element("img", { src: `/${id}.svg`, alt: "" }),
+    element("h3", { textContent: name }),
+    element("p", { textContent: says }),
+    element(
+      "footer",
+      {},
+      element("strong", { textContent: euros.format(cents / 100) }),
+      element("span", { className: "stock", textContent: stock ? `${stock} left` : "sold out" }),
+      button("Add", `Add ${name} to the cart`, () => put(id, 1), left <= 0),
+    ),
+  );
+  made.dataset.product = id;
+  return made;
+}
+
+function line({ id, name, cents }) {
+  const made = element(
+    "li",
+    {},
+    element("span", { className: "count", textContent: `${cart[id]} ×` }),
+    element("span", { textContent: name }),
+    element("span", { className: "price", textContent: euros.format((cart[id] * cents) / 100) }),
+    button("−", `One ${name} less`, () => put(id, -1)),
+  );
+  made.dataset.product = id;
+  return made;
+}
+
+function draw() {
+  const wanted = products.filter(({ id }) => cart[id]);
+  const cents = wanted.reduce((sum, { id, cents }) => sum + cart[id] * cents, 0);
+  shown("products").replaceChildren(...products.map(shelf));
+  shown("cart").replaceChildren(...wanted.map(line));
+  shown("total").textContent = cents ? `Together ${euros.format(cents / 100)}` : "Nothing in it yet.";
+  shown("order").disabled = !cents;
+}
+
+async function put(id, count) {
+  cart = await ask(`cart/${id}?count=${count}`, { method: "POST" });
+  draw();
+}
+
+async function order() {
+  try {
+    ordered = (await ask("orders", { method: "POST" })).order;
+    cart = {};
+    shown("said").textContent = `Thank you! Order ${ordered} is being packed.`;
+  } catch (error) {
+    shown("said").textContent = `Sorry: ${error.message}.`;
+  }
+  draw();
+}
+
+function hear({ kind, about }) {
+  if (kind === "stock") {
+    products = products.map((each) => ({ ...each, stock: about[each.id] ?? each.stock }));
+    draw();
+  } else if (kind === "packed" && about === ordered) {
+    shown("said").textContent = `Order ${about} is packed and on its way.`;
+  }
+}
+
+function listen() {
+  const socket = new WebSocket("/api/news");
+  socket.onopen = () => live(true);
+  socket.onmessage = ({ data }) => hear(JSON.parse(data));
+  socket.onclose = () => {
+    live(false);
+    setTimeout(listen, 1000);
+  };
+}
+
+function live(connected) {
+  shown("live").textContent = connected ? "live" : "not connected";
+  shown("live").classList.toggle("on", connected);
+}
+
+shown("order").onclick = order;
+[products, cart] = await Promise.all([ask("products"), ask("cart")]);
+draw();
+listen();
