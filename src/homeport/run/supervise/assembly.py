@@ -201,7 +201,7 @@ def _launch(service: Service, place: Place) -> Launch:
 
 
 def _recipe(service: Service) -> Recipe:
-    """The recipe of a service; raises `BadInput` for one that is not there, or an option of none."""
+    """The recipe of a service; raises `BadInput` for an unknown one, or an option it has not."""
     name = service.recipe or "command"
     recipe = catalog().get(name)
     if recipe is None:
