@@ -63,7 +63,8 @@ def launched(place: Place, names: tuple[str, ...], install: common.Install) -> L
     found = [path for name in names for path in programs(name)]
     program = common.chosen(place, found, install)
     file = os.path.join(place.data_dir, "redis.conf")
-    url = f"redis://:{place.password}@{place.address}:{place.port}/0"
+    # With the name of the user who is there by default: without one, `redis-cli -u` logs in as "".
+    url = f"redis://default:{place.password}@{place.address}:{place.port}/0"
     return Launch(
         argv=(program, file, *_settings(place)),
         ready=READY,
