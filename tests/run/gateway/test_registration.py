@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -208,3 +212,62 @@ def test_a_supervisor_that_sends_nonsense_is_let_go(registration: Registration) 
         second._channel.send({"routes": [7]})
         wait_until(lambda: second.wait(50) and second.receive() is None)
     assert status(registration.port) == 404
+
+
+class Supervisor(threading.Thread):
+    """Keeps one route told, whatever becomes of the gateway."""
+
+    def __init__(self, name: str, port: int) -> None:
+        super().__init__()
+        self._ports, self._route = (port,), route(9, name, state=ServiceState.FAILED)
+        self.over = threading.Event()
+        self.failures: list[HomeportError] = []
+        self.registration: Registration | None = None
+
+    def run(self) -> None:
+        while not self.over.is_set():
+            try:
+                self._keep()
+            except HomeportError as error:
+                self.failures.append(error)
+        if self.registration is not None:
+            self.registration.close()
+
+    def _keep(self) -> None:
+        if self.registration is None:
+            self.registration = Registration.open(ports=self._ports)
+            self.registration.replace([self._route])
+        self.registration.wait(20)
+        if self.registration.receive() is None:
+            self.registration.close()
+            self.registration = None
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_it_is_back_with_all_routes(own_directories: Path) -> None:
+    port, names = leased_port(), [f"s{number}.shop" for number in range(4)]
+
+    def all_there() -> bool:
+        with suppress(OSError, IndexError):
+            return all(status(port, f"{name}.localhost") == 503 for name in names)
+        return False
+
+    supervisors = [Supervisor(name, port) for name in names]
+    for each in supervisors:
+        each.start()
+    dice = random.Random(62893)
+    pid = 0
+    try:
+        for turn in range(9):
+            wait_until(all_there, what="all routes")
+            with Registration.open(start=False) as found:
+                pid = found.pid
+            if turn < 8:
+                time.sleep(dice.random() / 20)  # the moment is what is tried out
+                os.kill(pid, signal.SIGKILL)
+    finally:
+        for each in supervisors:
+            each.over.set()
+            each.join(20)
+        end(pid)
+    assert [each.failures for each in supervisors] == [[]] * len(supervisors)
