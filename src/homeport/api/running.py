@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from homeport.model.status import ProjectStatus
     from homeport.run.supervise.attaching import Attached
     from homeport.run.supervise.following import Line, Told
+    from homeport.run.supervise.manner import Manner
     from homeport.run.supervise.running_service import RunningService
-    from homeport.run.supervise.starting import Audience, Manner
+    from homeport.run.supervise.starting import Audience
 
 
 def declaration(directory: str = ".") -> Declaration:
@@ -55,7 +56,7 @@ def _manner(services: Sequence[str] = ()) -> Manner:
     import os
 
     from homeport.api.leasing import acquire
-    from homeport.run.supervise.starting import Manner
+    from homeport.run.supervise.manner import Manner
 
     return Manner(os.environ, acquire, services=tuple(services), check=check_command())
 

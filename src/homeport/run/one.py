@@ -16,7 +16,7 @@ from homeport.wire.declaration.labels import label
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from homeport.model.status import ProjectStatus, ServiceStatus
-    from homeport.run.supervise.starting import Manner
+    from homeport.run.supervise.manner import Manner
 
 SOURCE = "homeport run"
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from homeport.model.service import Declaration
     from homeport.model.status import ProjectStatus, ServiceStatus
-    from homeport.run.supervise.starting import Audience, Claim, Manner
+    from homeport.run.supervise.manner import Manner
+    from homeport.run.supervise.starting import Audience, Claim
 
 _NOT_WELL = frozenset((ServiceState.FAILED, ServiceState.UNHEALTHY))
 

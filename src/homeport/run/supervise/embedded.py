@@ -289,7 +289,8 @@ def _claim(declared: Declaration, wanted: Wanted, printer: _Printer) -> Claim:
 def main() -> int:
     """The supervisor: reads what to run, and runs it until standard input ends."""
     from homeport.run.leases import acquire
-    from homeport.run.supervise.starting import Manner, supervise
+    from homeport.run.supervise.manner import Manner
+    from homeport.run.supervise.starting import supervise
 
     printer = _Printer()
     try:

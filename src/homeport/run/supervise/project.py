@@ -22,7 +22,6 @@ from homeport.run.supervise.file_watch import FileWatch
 from homeport.run.supervise.gateway_link import GatewayLink, gateway_ports
 from homeport.run.supervise.logs import Log
 from homeport.run.supervise.runner import Runner
-from homeport.run.supervise.serving import Server
 from homeport.run.supervise.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from homeport.run.leases import Lease
     from homeport.run.supervise.assembly import Assembled
     from homeport.run.supervise.instance import Instance
-    from homeport.run.supervise.starting import Manner
+    from homeport.run.supervise.manner import Manner
 
 DATABASE_ACTIONS = ("shell", "dump", "restore", "reset")
 
@@ -55,7 +54,7 @@ class ProjectRun:
         clock: Clock | None = None,
     ) -> None:
         self._declare = declare
-        self._instance = instance
+        self.instance = instance
         self._manner = manner
         self._leases: dict[str, Lease] = {}
         self._applying = asyncio.Lock()
@@ -74,7 +73,6 @@ class ProjectRun:
         )
         self._files = FileWatch(self._files_changed, (lock,))
         self._over = asyncio.Event()
-        self._server: Server | None = None
 
     def open(self) -> None:
         """Leases the ports, finds the gateway, and makes all ready to be started."""
@@ -87,7 +85,7 @@ class ProjectRun:
         ports = {service.name: self._lease(service).port for service in declaration.services}
         return assemble(
             declaration,
-            self._instance,
+            self.instance,
             ports=ports,
             url_of=self._link.url_of,
             environ=self._manner.environ,
@@ -101,13 +99,13 @@ class ProjectRun:
                 return known
             known.release()
         name = f"{self._manner.part} {service.name}".strip()
-        key = LeaseKey(self._instance.root, name)
+        key = LeaseKey(self.instance.root, name)
         lease = self._leases[service.name] = self._manner.acquire(key, service.port)
         return lease
 
     def _add(self, assembled: Assembled) -> Runner:
         name = assembled.service.name
-        log = Log(self._instance.log_path(name))
+        log = Log(self.instance.log_path(name))
         runner = Runner(assembled, self._leases.get(name), log, self.supervisor, self._manner.stdio)
         self.supervisor.runners[name] = runner
         return runner
@@ -115,8 +113,6 @@ class ProjectRun:
     async def run(self, services: Sequence[str] = ()) -> None:
         """Starts the services, answers and supervises until the end, and stops them."""
         shim.become_subreaper()
-        self._server = Server(self._instance.control_path, self)
-        self._server.open()
         self.supervisor.observers.append(self)
         self._link.listen()
         self._link.update()
@@ -125,8 +121,6 @@ class ProjectRun:
         await self._over.wait()
         self._files.close()
         await self.supervisor.stop_everything()
-        await self._server.finish()
-        self._server.close()
         self._link.close()
 
     def close(self) -> None:

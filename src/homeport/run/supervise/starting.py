@@ -14,19 +14,18 @@ from homeport.host import control
 from homeport.host.clock import SECOND_NS, Clock
 from homeport.host.files import make_private
 from homeport.model.errors import HomeportError
-from homeport.model.record import NamedTuple
 from homeport.model.running import Stdio
 from homeport.run.supervise.instance import instance_of
 from homeport.run.supervise.project import ProjectRun
+from homeport.run.supervise.serving import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from homeport.model.lease import LeaseKey
     from homeport.model.service import Declaration
     from homeport.model.status import ProjectStatus, ServiceStatus
-    from homeport.run.leases import Lease
     from homeport.run.supervise.instance import Instance
+    from homeport.run.supervise.manner import Manner
 
 _WAIT_NS = 60 * SECOND_NS
 _LOOK_AGAIN_NS = SECOND_NS // 100
@@ -90,27 +89,6 @@ def claim(
     return Claim(instance, lock)
 
 
-class Manner(NamedTuple):
-    """How services are run.
-
-    `environ` is what they inherit. `services` are those that are started, none means all but those
-    on demand. `ends_by_itself`: also once none runs any more. With inherited `stdio` the service
-    has our own terminal, hears Ctrl-C there by itself, and its exit status is ours. `acquire`
-    leases a port: the one that is wanted, or any. The end of file of the descriptor `ends_with`
-    ends everything. `part` tells instances of one directory apart, as in `claim`. `check` is the
-    command that is asked about a service which is not well, and answers with `homeport/check@1`.
-    """
-
-    environ: Mapping[str, str]
-    acquire: Callable[[LeaseKey, int | None], Lease]
-    services: tuple[str, ...] = ()
-    ends_by_itself: bool = True
-    stdio: Stdio = Stdio.TERMINAL
-    ends_with: int | None = None
-    part: str = ""
-    check: tuple[str, ...] = ()
-
-
 def supervise(
     declare: Callable[[], Declaration], taken: Claim, audience: Audience, manner: Manner
 ) -> int:
@@ -133,6 +111,8 @@ async def _supervised(project: ProjectRun, audience: Audience, manner: Manner) -
     _heed_signals(project, manner)
     project.open()
     supervisor.observers.append(audience)
+    server = Server(project.instance.control_path, project)
+    server.open()
     running = asyncio.create_task(project.run(services))
     settling = asyncio.create_task(supervisor.until(lambda: supervisor.settled(services)))
     await asyncio.wait((running, settling), return_when=asyncio.FIRST_COMPLETED)
@@ -143,6 +123,8 @@ async def _supervised(project: ProjectRun, audience: Audience, manner: Manner) -
         await supervisor.until(lambda: supervisor.at_rest() and not supervisor.on_demand())
         project.end()
     await running
+    await server.finish()
+    server.close()
     return project.exit_status()
 
 
