@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import (
     command,
     diagnosis,
+    gateway,
     identify,
     leases,
     measure,
@@ -32,7 +33,17 @@ What Homeport costs beside the tools it is held against, and whether its answers
 {BEGIN}
 {END}
 """
-BENCHMARKS = (parity, owners_library, command, memory, watch_cpu, identify, diagnosis, leases)
+BENCHMARKS = (
+    parity,
+    owners_library,
+    command,
+    memory,
+    watch_cpu,
+    identify,
+    diagnosis,
+    leases,
+    gateway,
+)
 
 
 def run(options: Options, only: Collection[str]) -> tuple[list[Result], dict[str, str]]:

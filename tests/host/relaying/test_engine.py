@@ -46,7 +46,7 @@ class OneAnswer:
     def refusal(self, refused: Refused) -> Answer:
         return Answer(str(refused.status).encode())
 
-    def unreachable(self, head: Head | None, forward: Forward, waited_ms: int) -> Verdict:  # noqa: ARG002
+    def unreachable(self, asked: Head | str, forward: Forward, waited_ms: int) -> Verdict:  # noqa: ARG002
         return Answer(b"unreachable")
 
 
@@ -120,6 +120,17 @@ def test_without_descriptors_it_refuses_in_words_and_recovers() -> None:
         assert said(port) == b"fine"
         for each in (*waiting, client):
             each.close()
+
+
+def test_without_even_a_spare_descriptor_it_pauses_and_goes_on() -> None:
+    with running(Answer(b"fine")) as (engine, port):
+        assert engine._spare is not None
+        os.close(engine._spare)
+        engine._spare = None
+        engine._without_descriptors(engine._listeners[0])
+        socket.create_connection(("::1", port)).close()  # the loop looks at its times again
+        assert said(port) == b"fine"
+        assert engine._spare is not None
 
 
 def _fill() -> list[int]:

@@ -242,6 +242,8 @@ def test_psql_reaches_its_database_by_name(registration: Registration) -> None:
         failed = route(1, "db.shop", scheme="postgresql", state=ServiceState.FAILED)
         told(registration, failed)
         assert "the service db of shop is failed" in ask("require").stderr
+        told(registration, failed._replace(state=ServiceState.READY))
+        assert "127.0.0.1:1 takes no connection" in ask("require").stderr
 
 
 @pytest.mark.slow

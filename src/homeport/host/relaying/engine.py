@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_CONNECTIONS = 20_000
 _ACCEPTS_AT_ONCE = 64
+_PAUSE_MS = 100
 _SPARE_DESCRIPTORS = 256
 _ADDRESSES = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 
@@ -126,6 +127,9 @@ class Engine:
     def _without_descriptors(self, listener: socket.socket) -> None:
         """Takes whoever waits by the spare descriptor, to refuse in words."""
         if self._spare is None:
+            # Others wait on, without the loop being told of them again and again.
+            self.loop.remove(listener.fileno())
+            self.loop.after(_PAUSE_MS, lambda: self._go_on(listener))
             return
         os.close(self._spare)
         self._spare = None
@@ -135,6 +139,12 @@ class Engine:
             _refuse(connected, _TOO_MANY)
         with suppress(OSError):
             self._spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+
+    def _go_on(self, listener: socket.socket) -> None:
+        if listener in self._listeners:
+            with suppress(OSError):
+                self._spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+            self._watch(listener)
 
 
 def _response(status: str, text: str, more: str = "") -> bytes:

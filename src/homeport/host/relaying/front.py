@@ -284,8 +284,9 @@ class Front:
             self._backend = None
         forward, self._forward = self._forward, None
         if forward is not None:
-            waited_ms = self._waited_ms()
-            self._decided(self._engine.policy.unreachable(self._head, forward, waited_ms))
+            asked = self._head if self._head is not None else self._name or ""
+            verdict = self._engine.policy.unreachable(asked, forward, self._waited_ms())
+            self._decided(verdict)
 
     def _join(self, backend: socket.socket, forward: Forward) -> None:
         if self._timer is not None:

@@ -63,6 +63,9 @@ class Policy(Protocol):
         """What is said to a request that cannot be understood, or must not be."""
         raise NotImplementedError
 
-    def unreachable(self, head: Head | None, forward: Forward, waited_ms: int) -> Verdict:
-        """What becomes of a connection whose backend does not take one."""
+    def unreachable(self, asked: Head | str, forward: Forward, waited_ms: int) -> Verdict:
+        """What becomes of a connection whose backend does not take one.
+
+        `asked` is the head of its request, or the name in the TLS hello where it speaks no HTTP.
+        """
         raise NotImplementedError

@@ -75,7 +75,8 @@ class GatewayPolicy:
             return Forward(route.address, route.port)
         if self._is_coming(found) and waited_ms < HOLD_MS:
             return Hold(HOLD_MS - waited_ms)
-        return Answer(_unavailable(route))
+        why = f"the service {route.service} of {route.project} is {route.state}"
+        return Answer(_unavailable(route, why))
 
     def context(self, name: str) -> ssl.SSLContext | None:
         """The certificate of a name that is known, with the protocol of its service."""
@@ -92,22 +93,24 @@ class GatewayPolicy:
         page = Page(refused.status, REASONS[refused.status], (refused.what,))
         return Answer(rendered(page, None, self._port))
 
-    def unreachable(self, head: Head | None, forward: Forward, waited_ms: int) -> Verdict:
+    def unreachable(self, asked: Head | str, forward: Forward, waited_ms: int) -> Verdict:
         """The backend takes no connection although it is said to serve."""
         if waited_ms < HOLD_PAGE_MS:
             # It may have ended just now, and its supervisor is about to say so.
             return Hold(RETRY_MS)
-        if head is None:
-            return Answer(b"")
-        found = self.table.find(head.host.removesuffix(SUFFIX))
-        told = found.route.told if found else ()
         where = f"{forward.address}:{forward.port}"
+        host = asked if isinstance(asked, str) else asked.host
+        found = self.table.find(host.removesuffix(SUFFIX))
+        if isinstance(asked, str):
+            why = f"{where} takes no connection"
+            return Answer(_unavailable(found.route, why) if found is not None else b"")
+        told = found.route.told if found else ()
         lines = (
             f"The service is said to run, but {where} takes no connection.",
             f"homeport check http://{where} says why.",
         )
-        page = Page(502, f"{head.host} does not answer", lines, told, retry_s=2, refresh=True)
-        return self._say(page, head)
+        page = Page(502, f"{host} does not answer", lines, told, retry_s=2, refresh=True)
+        return self._say(page, asked)
 
     # Services.
 
@@ -253,9 +256,9 @@ def _down(route: Route, host: str) -> Page:
     return Page(503, f"{host} does not run", lines, route.told, retry_s=5, refresh=True)
 
 
-def _unavailable(route: Route) -> bytes:
+def _unavailable(route: Route, why: str) -> bytes:
     if _PROTOCOLS.get(route.scheme) != "postgresql":
         return b""
     from homeport.wire.postgresql_start import not_now
 
-    return not_now(f"the service {route.service} of {route.project} is {route.state}")
+    return not_now(why)
