@@ -30,7 +30,16 @@ def home() -> Home:
         leases = listed()
     except HomeportError:
         leases = []  # what keeps leases from being read is told by who takes one
-    return Home(tuple(_held(each, projects) for each in leases), projects)
+    return Home(tuple(_held(each, projects) for each in leases), projects, _directory())
+
+
+def _directory() -> str:
+    import os
+
+    try:
+        return os.getcwd()
+    except OSError:
+        return "/"  # it was removed
 
 
 def _held(lease: LeaseFacts, projects: Iterable[ProjectStatus]) -> Held:

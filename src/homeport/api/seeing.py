@@ -143,9 +143,10 @@ def explain(text: str, *, identify: bool = False) -> Explanation:
     they speak, see `identified`. Raises `BadInput` for what is meant as an endpoint and cannot be
     one, `NotFound` where a text holds none, or a name or pid is nobody's.
     """
+    from homeport.api.home import home
     from homeport.see.explain.explain import explain_text
 
-    explanation = explain_text(text, lambda: snapshot(unix=False))
+    explanation = explain_text(text, lambda: snapshot(unix=False), home)
     if not identify:
         return explanation
     listeners = [each.listener for each in explanation.listeners]
@@ -206,12 +207,13 @@ def plan_ending(text: str) -> Plan:
     `text` is an endpoint, a port, a URL, or `pid:812`. Raises `BadInput`, `NotFound`,
     `NotPermitted` and `NotSupported`, with what to do instead.
     """
+    from homeport.api.home import home, with_leases
     from homeport.host.who import own_line
     from homeport.run.ending import plan
     from homeport.see.aim import aimed_at, parse_aim
 
     aim = parse_aim(text)
-    taken = snapshot(connections=False, unix=False)
+    taken = with_leases(snapshot(connections=False, unix=False), home())
     return plan(
         aim.text,
         aimed_at(taken, aim),

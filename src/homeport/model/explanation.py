@@ -14,9 +14,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from homeport.model.address import Scope
     from homeport.model.event import Tenancy
+    from homeport.model.home import Held
     from homeport.model.port import PortClass, PortRange
     from homeport.model.process import Process
     from homeport.model.sockets import Connection, Listener
+    from homeport.model.status import ProjectStatus, ServiceStatus
     from homeport.model.target import Target
 
 
@@ -218,7 +220,9 @@ class Explanation(NamedTuple):
 
     `verdict` is the answer in one or two sentences. `candidates` are listeners that may be meant
     where the text named no endpoint, or those of the pid that was asked about. `history` is
-    newest first, None where none was ever recorded. `limits` say what could not be seen.
+    newest first, None where none was ever recorded. `limits` say what could not be seen. `held` is
+    the lease of Homeport's that this user has of the port; `routes` are, where the port is that of
+    Homeport's gateway, the services that it knows.
     """
 
     subject: Subject
@@ -238,6 +242,8 @@ class Explanation(NamedTuple):
     notes: tuple[str, ...] = ()
     next_steps: tuple[NextStep, ...] = ()
     limits: tuple[str, ...] = ()
+    held: Held | None = None
+    routes: tuple[tuple[ProjectStatus, ServiceStatus], ...] = ()
 
     @property
     def endpoint(self) -> Endpoint | None:

@@ -48,10 +48,25 @@ class Held(NamedTuple):
 
 
 class Home(NamedTuple):
-    """All of it: the ports that are held, and the projects whose services run."""
+    """All of it: the ports that are held, and the projects whose services run.
+
+    `directory` is where the person is who asks: a command for a project in it is shorter.
+    """
 
     held: tuple[Held, ...] = ()
     projects: tuple[ProjectStatus, ...] = ()
+    directory: str = "/"
+
+    def command(self, action: str, project: ProjectStatus, service: ServiceStatus) -> str:
+        """What to type for a service: `homeport up web`."""
+        inside = is_within(self.directory, project.root)
+        place = "" if inside else f" -C {quoted(project.root)}"
+        return f"homeport {action}{place} {service.name}"
+
+    def holder(self, port: int) -> Held | None:
+        """Who has a TCP port by a lease, where a supervisor tells of a service."""
+        held = self.at(port)
+        return held if held is not None and held.service is not None else None
 
     def at(self, port: int, transport: Transport = Transport.TCP) -> Held | None:
         """Who has a port by a lease."""
@@ -100,6 +115,12 @@ def service_words(project: ProjectStatus, service: ServiceStatus) -> str:
     """A service and whose it is: `web of shop`, `web of shop (feature-x)`."""
     branch = f" ({project.branch})" if project.branch else ""
     return f"{service.name} of {project.name}{branch}"
+
+
+def quoted(path: str) -> str:
+    """A path as a word for a shell."""
+    plain = path.replace("/", "").replace("-", "").replace("_", "").replace(".", "")
+    return path if plain.isalnum() and plain.isascii() else "'" + path.replace("'", "'\\''") + "'"
 
 
 def is_within(path: str, root: str) -> bool:

@@ -112,7 +112,11 @@ def what(listener: Listener, style: Style) -> Cell:
     if listener.behind is not None:
         return f"{style.arrow} {behind_text(listener.behind)}"
     if listener.owners:
-        return short_program(oldest_first(listener.owners)[0])
+        program = short_program(oldest_first(listener.owners)[0])
+        if listener.held is not None and listener.held.lease.key is not None:
+            service = listener.held.words
+            return Painted(f"{service}: {program}", short=service)
+        return program
     return Painted(f"{listener.service_name}?" if listener.service_name else "", Role.FAINT)
 
 

@@ -5,7 +5,14 @@ Written by hand field by field, as `ls_json` is: the model may change, this form
 
 from __future__ import annotations
 
-from homeport.report.ls_json import connection_json, listener_json, process_json, valid
+from homeport.report.ls_json import (
+    connection_json,
+    lease_json,
+    listener_json,
+    process_json,
+    valid,
+)
+from homeport.report.services_json import service_json
 from homeport.report.words import utc
 
 TYPE_CHECKING = False
@@ -25,8 +32,10 @@ if TYPE_CHECKING:
         Subject,
         UsualPort,
     )
+    from homeport.model.home import Held
     from homeport.model.process import Process
     from homeport.model.sockets import Connection
+    from homeport.model.status import ProjectStatus, ServiceStatus
     from homeport.model.target import Target
 
 SCHEMA = "homeport/explain@1"
@@ -67,6 +76,24 @@ def document(explanation: Explanation) -> dict[str, object]:
             for each in explanation.next_steps
         ],
         "limits": _texts(explanation.limits),
+        "lease": None if explanation.held is None else lease_json(explanation.held.lease),
+        "service": None if explanation.held is None else _service_of(explanation.held),
+        "routes": [_service(*each) for each in explanation.routes],
+    }
+
+
+def _service_of(held: Held) -> dict[str, object] | None:
+    if held.project is None or held.service is None:
+        return None
+    return _service(held.project, held.service)
+
+
+def _service(project: ProjectStatus, service: ServiceStatus) -> dict[str, object]:
+    return {
+        "project": project.name,
+        "root": valid(project.root),
+        "supervisor": project.pid,
+        **service_json(service),
     }
 
 

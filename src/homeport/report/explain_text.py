@@ -10,6 +10,7 @@ from homeport.report.cells import behind_text, identity_text, process_text, proj
 from homeport.report.explain_port import address_lines, port_lines
 from homeport.report.moments import closed, opened, short
 from homeport.report.prose import commands, item, labelled, section, wrapped
+from homeport.report.services_text import state_words
 from homeport.report.style import Role, Style, printable
 from homeport.report.table import Column, Painted, Section, heading, render
 from homeport.report.words import ago, oldest_first
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Lingering,
         OtherMention,
     )
+    from homeport.model.home import Held
     from homeport.model.process import Process
     from homeport.model.sockets import Listener
     from homeport.report.table import Cell
@@ -69,6 +71,7 @@ def title(explanation: Explanation) -> str:
 def _sections(explanation: Explanation, style: Style) -> Iterator[tuple[str, list[str]]]:
     now_ns = explanation.taken_ns
     yield "Who listens", _listeners(explanation.listeners, now_ns, style)
+    yield "The service", _service(explanation.held, now_ns, style)
     yield "The process", _process(explanation.process, now_ns, style)
     yield "Listeners", _candidates(explanation.candidates, now_ns, style)
     yield "Who is connected", _clients(explanation.clients, style)
@@ -94,6 +97,20 @@ def _listeners(found: Sequence[FoundListener], now_ns: int, style: Style) -> lis
         lines += _owner(each.listener.owners, told, style)
     if len(found) > _MOST_LISTENERS:
         lines += item(f"and {len(found) - _MOST_LISTENERS} more", style)
+    return lines
+
+
+def _service(held: Held | None, now_ns: int, style: Style) -> list[str]:
+    """The service that Homeport runs on the port, or would run."""
+    if held is None or held.service is None or held.project is None:
+        return []
+    service, project = held.service, held.project
+    since = ago(service.changed_ns, now_ns)
+    lines = item(f"{held.words}, {state_words(service)} ({since})", style)
+    lines += labelled("from", f"{project.source} in {project.root}", style)
+    lines += labelled("at", service.public_url or service.url or "", style)
+    for name, text in (("reason", service.reason), ("check", service.advice)):
+        lines += labelled(name, text, style) if text else []
     return lines
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from homeport.model.endpoint import Endpoint
     from homeport.model.identity import Certificate, Identity, Tls
+    from homeport.model.lease import LeaseFacts
     from homeport.model.process import Ancestor, Container, Process, Project
     from homeport.model.snapshot import Namespace, Snapshot
     from homeport.model.sockets import Behind, Connection, Listener, UnixListener
@@ -92,6 +93,17 @@ def listener_json(listener: Listener, netns_names: dict[int, str | None]) -> dic
         "owners": [process_json(owner) for owner in listener.owners],
         "behind": None if listener.behind is None else behind_json(listener.behind),
         "identity": None if listener.identity is None else identity_json(listener.identity),
+        "lease": None if listener.held is None else lease_json(listener.held.lease),
+    }
+
+
+def lease_json(lease: LeaseFacts) -> dict[str, object]:
+    """A lease of the port: for which service, or other name, of which project."""
+    key = lease.key
+    return {
+        "name": None if key is None else valid(key.name),
+        "root": None if key is None else valid(key.root),
+        "pid": lease.pid,
     }
 
 

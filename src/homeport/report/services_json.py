@@ -28,12 +28,13 @@ def _project(project: ProjectStatus) -> dict[str, object]:
         "source": valid(project.source),
         "supervisor": project.pid,
         "gateway_port": project.gateway_port,
-        "services": [_service(each) for each in project.services],
+        "services": [service_json(each) for each in project.services],
         "notes": [valid(note) for note in project.notes],
     }
 
 
-def _service(service: ServiceStatus) -> dict[str, object]:
+def service_json(service: ServiceStatus) -> dict[str, object]:
+    """A service, as every document writes it."""
     return {
         "name": service.name,
         "state": service.state.value,
@@ -60,7 +61,7 @@ def line_json(service: str, text: str) -> dict[str, object]:
 
 def change_json(service: ServiceStatus) -> dict[str, object]:
     """A service is not as it was."""
-    return {"schema": EVENT_SCHEMA, "event": "change", "service": _service(service)}
+    return {"schema": EVENT_SCHEMA, "event": "change", "service": service_json(service)}
 
 
 def settled_json(project: ProjectStatus) -> dict[str, object]:

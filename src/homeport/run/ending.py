@@ -14,6 +14,7 @@ from homeport.host.clock import MILLISECOND_NS, Clock
 from homeport.host.kernel import user_id
 from homeport.model.ending import Outcome, Plan, Stage
 from homeport.model.errors import HomeportError, NotFound, NotPermitted, NotSupported
+from homeport.model.home import quoted
 from homeport.model.process import Certainty
 from homeport.model.sockets import BehindKind
 
@@ -112,7 +113,11 @@ def plan(
         first=tuple(first),
         then=tuple(owner for owner in meant if owner not in first),
         staying=tuple(owner for owner in owners if owner not in meant),
-        notes=(*_closed_too(meant, listeners, everything), *_notes(meant)),
+        notes=(
+            *_closed_too(meant, listeners, everything),
+            *_supervised(listeners),
+            *_notes(meant),
+        ),
     )
 
 
@@ -213,6 +218,18 @@ def _closed_too(
     ]
     more = f" and {len(closed) - _MOST_TOLD} more" if len(closed) > _MOST_TOLD else ""
     return [f"this closes, too: {', '.join(closed[:_MOST_TOLD])}{more}"] if closed else []
+
+
+def _supervised(listeners: Iterable[Listener]) -> list[str]:
+    """Services that their own supervisor would start again."""
+    notes: dict[str, None] = {}
+    for listener in listeners:
+        held = listener.held
+        if held is not None and held.service is not None and held.project is not None:
+            runs = f"homeport up (pid {held.project.pid}) runs it as {held.words}"
+            stop = f"homeport stop -C {quoted(held.project.root)} {held.service.name}"
+            notes[f"{runs} and may start it again: {stop}"] = None
+    return list(notes)
 
 
 def _notes(owners: Iterable[Process]) -> list[str]:

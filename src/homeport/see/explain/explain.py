@@ -14,8 +14,10 @@ from homeport.model.explanation import (
     SubjectKind,
     Symptom,
 )
+from homeport.model.home import Home
 from homeport.model.target import Target
 from homeport.see.explain.addresses import address_facts, has_wider_reach
+from homeport.see.explain.homes import held, is_gateway
 from homeport.see.explain.names import capital, listed, process_words, who
 from homeport.see.explain.ports import port_facts, ports_named
 from homeport.see.explain.relations import own_namespaces
@@ -37,8 +39,13 @@ _MOST_OTHERS = 8
 _MOST_CANDIDATES = 12
 
 
-def explain_text(text: str, look: Callable[[], Snapshot]) -> Explanation:
-    """Explains what was typed or pasted; `look` takes the snapshot, once the text can be read."""
+def explain_text(
+    text: str, look: Callable[[], Snapshot], home: Callable[[], Home] = Home
+) -> Explanation:
+    """Explains what was typed or pasted; `look` takes the snapshot, once the text can be read.
+
+    `home` then tells what Homeport itself has here.
+    """
     from homeport.host.kernel import services_file
     from homeport.see.explain.facts import gather
     from homeport.see.explain.subject import read
@@ -50,6 +57,7 @@ def explain_text(text: str, look: Callable[[], Snapshot]) -> Explanation:
     # A bare number is a port; that a process has the same number is worth a remark.
     same_number = port if subject.kind is SubjectKind.PORT else None
     facts = gather(port, subject.pid if subject.pid is not None else same_number)
+    facts = facts._replace(home=home())
     return explained(subject, reading.mentions, snapshot, facts)
 
 
@@ -166,6 +174,8 @@ def _of_port(
         notes=(*notes(view, snapshot), *_pid_of_that_number(subject, facts)),
         next_steps=next_steps(view),
         limits=_limits(snapshot, facts),
+        held=held(view),
+        routes=facts.home.services if is_gateway(view) else (),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from homeport.host.kernel import KernelLimits
+from homeport.model.home import Home
 from homeport.model.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from homeport.model.process import Process
     from homeport.model.sockets import Connection
 
+NO_HOME = Home()
 NOTHING_KNOWN = KernelLimits(None, None, None, None, None)
 
 
@@ -25,7 +27,8 @@ class Facts(NamedTuple):
     `services` are the bytes of the services database, None where there is none. `uid` is the
     caller's, `own_uids` those of the person behind it (with sudo there are two). `bound` are
     sockets on the port that are bound and do nothing, `history` who had the port before (None:
-    never recorded), `process` is the one with the pid that was asked about.
+    never recorded), `process` is the one with the pid that was asked about. `home` is what Homeport
+    itself has here.
     """
 
     policy: PortPolicy | None = None
@@ -39,6 +42,7 @@ class Facts(NamedTuple):
     history: tuple[Tenancy, ...] | None = None
     process: Process | None = None
     shortcomings: tuple[str, ...] = ()
+    home: Home = NO_HOME
 
 
 def gather(port: int | None, pid: int | None = None) -> Facts:

@@ -8,6 +8,7 @@ from homeport.model.explanation import BindVerdict, NextStep, Relation, Symptom
 from homeport.model.port import MAX_PORT
 from homeport.model.process import Certainty
 from homeport.see.explain.browser_ports import SOURCE, browsers_refuse
+from homeport.see.explain.homes import home_notes, home_steps, is_gateway
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def _steps(view: View) -> Iterator[NextStep]:
     if hidden and view.facts.uid != 0:
         yield NextStep(f"sudo homeport explain {_short(view)}", "see the process that is hidden")
     yield from _try_it(view)
+    yield from home_steps(view)
     yield from _end_it(view)
     if view.symptom in _CONNECTING and view.serving:
         yield NextStep(f"homeport check {view.target}", "find out why it does not answer")
@@ -51,7 +53,7 @@ def _steps(view: View) -> Iterator[NextStep]:
 def _end_it(view: View) -> Iterator[NextStep]:
     if view.symptom is Symptom.IN_USE and any(each.owners for each in view.here):
         yield NextStep(f"homeport kill {_short(view)}", "end the process that has it")
-    elif any(each.owners for each in view.serving):
+    elif any(each.owners for each in view.serving) and not is_gateway(view):
         yield NextStep(f"homeport kill {_short(view)}", "end what listens, and no client of it")
 
 
@@ -107,6 +109,7 @@ def _notes(view: View, snapshot: Snapshot) -> Iterator[str]:
         free = next_free(view.port, snapshot)
         if free is not None:
             yield f"The next port on which nothing listens is {free}."
+    yield from home_notes(view)
     yield from _both_families(view)
     yield from _mapped(view)
     for listener in view.serving:

@@ -6,6 +6,7 @@ from homeport.model.address import scope_of
 from homeport.model.endpoint import bracketed
 from homeport.model.explanation import BindVerdict, Relation, Symptom
 from homeport.see.explain.addresses import is_here, reach_of_listener
+from homeport.see.explain.homes import told_of_hold, told_of_server
 from homeport.see.explain.names import capital, listed, owner_words, who
 
 TYPE_CHECKING = False
@@ -65,6 +66,8 @@ def _served(view: View) -> str:
     sentence = f"{_they(view)} on {places}."
     if first.behind is not None:
         sentence = f"{sentence} {_behind(first)}"
+    if own := told_of_server(view, first):
+        sentence = f"{sentence} {own}"
     return f"{sentence} {reach_of_listener(first, view.facts.addresses)}"
 
 
@@ -94,6 +97,8 @@ def _behind(listener: Listener) -> str:
 def _unserved(view: View) -> str:
     """Why nothing answers there, the nearest thing that could be meant first."""
     nobody = f"Nothing listens on {view.name}"
+    if hold := told_of_hold(view):
+        return f"{nobody}. {hold}"
     if other := view.related(Relation.OTHER_FAMILY, Relation.OTHER_ADDRESS):
         return f"{nobody}, but {_others(other)}."
     if elsewhere := view.related(Relation.OTHER_NAMESPACE):
@@ -169,6 +174,9 @@ def _in_use(view: View) -> str:
     taken = next((each for each in answers if each.plain is not BindVerdict.FREE), None)
     if taken is None:
         return f"{capital(view.name)} is free now: whoever had it has gone.{_past(view)}"
+    hold = None if view.here else told_of_hold(view)
+    if hold is not None:
+        return f"{capital(view.name)} is taken: {hold[:1].lower()}{hold[1:]}"
     if taken.plain is BindVerdict.TAKEN:
         return f"{capital(view.name)} is taken: {taken.why}.{_REUSE.get(taken.reuse_address, '')}"
     return f"{capital(view.name)} cannot be bound: {taken.why}."
