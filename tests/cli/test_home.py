@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from jsonschema import validate
 
-from tests.running import project
+from tests.running import RunningProject, project
 from tests.support import homeport_command, leased_port, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from tests.running import RunningProject
-
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("home")]
+pytestmark = pytest.mark.slow
 
 SHOP = """
 [services.web]
