@@ -11,6 +11,7 @@ import secrets
 import signal
 import socket
 import subprocess
+import time
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -140,8 +141,12 @@ def kill(running: Running) -> None:
 
 
 def _kill_all(server: Spawned) -> None:
-    # PostgreSQL gives each of its processes a session of its own.
-    for pid in tree_of(server.pid):
+    # PostgreSQL gives each of its processes a session of its own; and the group has those that were
+    # started since we looked.
+    tree = tree_of(server.pid)
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    for pid in tree:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     server.process.wait(10)
@@ -161,6 +166,24 @@ def interrupted(step: Step, until: Callable[[], object]) -> None:
     with spawn(step.argv, env={**os.environ, **dict(step.env)}, cwd="/") as running:
         wait_until(lambda: until() or running.process.poll() is not None, what=step.what)
         _kill_all(running)
+
+
+def cut_short(recipe: Recipe, place: Place, after_s: float) -> None:
+    """Starts all that a recipe starts, and kills whatever of it runs when the time is up."""
+    launch, deadline = recipe.launch(place), time.monotonic() + after_s
+    steps = [
+        step for step in launch.before if step.unless is None or not Path(step.unless).exists()
+    ]
+    programs = [*((step.argv, step.env) for step in steps), (launch.argv, launch.env)]
+    with held(place.port):
+        for argv, env in programs:
+            with spawn(argv, env={**os.environ, **dict(env)}, cwd="/") as running:
+                try:
+                    running.process.wait(max(0, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    _kill_all(running)
+                    return
+                assert running.process.returncode == 0, running.output
 
 
 def is_healthy(url: str) -> bool:

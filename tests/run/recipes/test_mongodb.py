@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from contextlib import closing
@@ -23,6 +24,7 @@ from tests.run.recipes.databases import (
     refuses,
     up,
 )
+from tests.run.recipes.node_modules import install
 from tests.servers.mongodb import mongod
 
 if TYPE_CHECKING:
@@ -109,6 +111,19 @@ def test_tools_that_are_missing_are_named(tmp_path: Path, monkeypatch: pytest.Mo
     assert RECIPE.database
     with pytest.raises(NotFound, match="npm install -g mongosh"):
         RECIPE.database.shell(make_place(tmp_path, "mongodb"))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("own_programs")
+def test_its_shell_is_logged_in(
+    db: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "mongosh")
+    monkeypatch.setenv("PATH", f"{tmp_path}/node_modules/.bin:{os.environ['PATH']}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert "my_shop" in db.shell("db.getName()\n")
+    assert RECIPE.database
+    assert db.place.password not in " ".join(RECIPE.database.shell(db.place).argv)
 
 
 def test_a_dump_brings_back_what_a_reset_took(db: Running) -> None:

@@ -110,13 +110,14 @@ def test_it_comes_back_after_kill_9_with_what_was_committed(tmp_path: Path) -> N
         assert rows(second, "SELECT a FROM kept") == ["7"]
 
 
-def test_it_comes_back_when_another_process_has_got_its_pid(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pid", [os.getpid(), 2**22 - 1])
+def test_it_comes_back_whoever_has_got_its_pid(tmp_path: Path, pid: int) -> None:
     place = make_place(tmp_path, "postgresql")
     with up(RECIPE, place) as first:
         kill(first)
     lock = Path(place.data_dir) / "cluster" / "postmaster.pid"
     lines = lock.read_text().splitlines()
-    lock.write_text("\n".join([str(os.getpid()), *lines[1:]]))
+    lock.write_text("\n".join([str(pid), *lines[1:]]))
     with up(RECIPE, place) as second:
         assert is_healthy(second.url)
 
@@ -129,6 +130,23 @@ def test_it_is_made_anew_when_the_making_was_killed(tmp_path: Path, file: str) -
     with up(RECIPE, place) as running:
         assert is_healthy(running.url)
     assert not (Path(place.data_dir) / "draft").exists()
+
+
+def test_it_starts_when_its_lock_is_empty(tmp_path: Path) -> None:
+    place = make_place(tmp_path, "postgresql")
+    with up(RECIPE, place):
+        pass
+    (Path(place.data_dir) / "cluster" / "postmaster.pid").touch()
+    with up(RECIPE, place) as second:
+        assert is_healthy(second.url)
+
+
+def test_its_lock_stays_while_it_runs(db: Running) -> None:
+    lock = Path(db.place.data_dir) / "cluster" / "postmaster.pid"
+    before = RECIPE.launch(db.place).before
+    assert before[0].what == "looking for a server that died"
+    run_step(before[0])
+    assert lock.exists()
 
 
 def test_its_database_is_made_when_that_was_killed(tmp_path: Path) -> None:

@@ -78,15 +78,25 @@ esac
 : >"$4"
 """
 
-# After kill -9 the file stays, and another process may have got its pid: PostgreSQL would take
-# that for itself and refuse to start.
+# After kill -9 the file stays. PostgreSQL refuses to start where it is empty, and where there is a
+# process with its pid: another one that has got it since, or a dead one that nobody waited for.
+# Single-user mode writes its pid with a minus.
 _FORGET_THE_DEAD = """
-[ -f "$1" ] || exit 0
-read -r pid <"$1" || exit 0
-case $(ps -o comm= -p "$pid" 2>/dev/null) in
-  *postgres*|*postmaster*) ;;
-  *) rm -f "$1" ;;
+pid=
+read -r pid <"$1" || true
+pid=${pid#-}
+if [ -z "$pid" ]; then
+  name=
+elif [ -d /proc/self ]; then
+  name=$(sed -n -e 's/^State:.Z.*/dead/p' -e 's/^Name://p' "/proc/$pid/status" 2>/dev/null) || true
+else
+  name=$(ps -o stat= -o comm= -p "$pid" | sed 's/^Z.*/dead/') || true
+fi
+case $name in
+  *dead*) ;;
+  *postgres*|*postmaster*) exit 0 ;;
 esac
+rm -f "$1"
 """
 
 # All in template1: every other database may go, also the one that others connect to first.
