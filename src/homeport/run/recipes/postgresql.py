@@ -82,6 +82,7 @@ esac
 # process with its pid: another one that has got it since, or a dead one that nobody waited for.
 # Single-user mode writes its pid with a minus.
 _FORGET_THE_DEAD = """
+[ -f "$1" ] || exit 0
 pid=
 read -r pid <"$1" || true
 pid=${pid#-}
