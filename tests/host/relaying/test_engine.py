@@ -6,7 +6,7 @@ import os
 import resource
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -165,6 +165,30 @@ def test_a_backend_that_does_not_take_connections_is_given_up() -> None:
             filler.connect_ex(address)
         with running(Forward(*address)) as (_, port):
             assert said(port) == b"unreachable"
+        for filler in fillers:
+            filler.close()
+
+
+def test_a_backend_that_is_slow_to_take_connections_is_waited_for() -> None:
+    with socket.socket() as slow:
+        slow.settimeout(10)
+        slow.bind(("127.0.0.1", 0))
+        slow.listen(0)
+        fillers = [socket.socket() for _ in range(2)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(slow.getsockname())
+        with running(Forward(*slow.getsockname())) as (_, port), connected(port) as client:
+            client.sendall(REQUEST)
+            while True:
+                taken, _ = slow.accept()
+                with taken:
+                    taken.settimeout(0.2)
+                    with suppress(TimeoutError):
+                        assert taken.recv(1000) == REQUEST
+                        taken.sendall(b"at last")
+                        break
+            assert client.recv(1000) == b"at last"
         for filler in fillers:
             filler.close()
 

@@ -5,6 +5,7 @@ import os
 import socket
 import struct
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -174,6 +175,47 @@ def test_a_side_that_does_not_read_stops_the_other(
             assert sent[0] > 1 << 17
             assert resident_bytes(registration.pid) - before < 4 << 20
             assert len(rest_of(client)) == sent[0] + len("HTTP/1.1 200 OK\r\n\r\n")
+
+
+def send_all(connection: socket.socket, blocks: list[bytes]) -> None:
+    for block in blocks:
+        connection.sendall(block)
+
+
+@BOTH
+def test_a_side_that_reads_late_and_little_gets_every_byte(
+    registration: Registration, *, guarded: bool
+) -> None:
+    """Pieces too small for the kernel's pipe, and large ones; both ways at once."""
+    blocks = [os.urandom(size) for size in (1000, 30_000, 200_000) * 40]
+    whole = b"".join(blocks)
+    got: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        head = read_until(connection, b"\r\n\r\n")
+        assert head
+        sender = threading.Thread(target=connection.sendall, args=(whole,))
+        sender.start()
+        time.sleep(0.2)  # the client's body piles up meanwhile
+        body = b""
+        while len(body) < len(whole):
+            body += connection.recv(5000)
+        got.append(body)
+        sender.join()
+
+    with backend(serve) as server:
+        told(registration, route(server.port, guarded=guarded))
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.settimeout(20)
+            client.connect(("127.0.0.1", registration.port))
+            client.sendall(get(HOST, more=f"Content-Length: {len(whole)}\r\n", method="PUT"))
+            sender = threading.Thread(target=send_all, args=(client, blocks))
+            sender.start()
+            time.sleep(0.2)
+            assert rest_of(client) == whole
+            sender.join()
+        assert got == [whole]
 
 
 @BOTH

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,6 +123,29 @@ def test_large_bodies_go_both_ways(registration: Registration) -> None:
             client.sendall(get(HOST, more=f"Content-Length: {len(body)}\r\n", method="PUT") + body)
             got = b"".join(iter(lambda: client.recv(1 << 16), b""))
             assert got.endswith(body)
+
+
+def test_a_client_that_reads_late_and_little_gets_every_byte(registration: Registration) -> None:
+    blocks = [os.urandom(50_000) for _ in range(600)]
+    sent = [0]
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(1000)
+        for block in blocks:
+            connection.sendall(block)
+            sent[0] += 1
+
+    with backend(serve) as server:
+        told(registration, route(server.port))
+        with secure(registration.port) as client:
+            client.sendall(get(HOST))
+            before = -1
+            while before != sent[0]:  # until nothing moves any more
+                before = sent[0]
+                time.sleep(0.1)
+            assert sent[0] < len(blocks), "the kernel keeps all of it"
+            got = b"".join(iter(lambda: client.recv(10_000), b""))
+        assert got == b"".join(blocks)
 
 
 def test_another_protocol_is_spoken_within_tls(registration: Registration) -> None:
