@@ -11,7 +11,7 @@ import pytest
 
 from homeport.host import control
 from homeport.host.control import Listener
-from homeport.model.errors import HomeportError, StateUnusable
+from homeport.model.errors import StateUnusable
 from tests.support import NOBODY, wait_until
 
 if TYPE_CHECKING:
@@ -169,17 +169,3 @@ def test_a_directory_that_is_not_private_is_refused(tmp_path: Path) -> None:
     (tmp_path / "open").chmod(0o777)
     with pytest.raises(StateUnusable):
         Listener(str(tmp_path / "open" / "s"))
-
-
-def test_one_process_at_a_time_is_in_the_block(tmp_path: Path) -> None:
-    path = str(tmp_path / "lock")
-    with control.alone(path):
-        assert control.try_alone(path) is None
-        with (
-            pytest.raises(HomeportError, match="another process"),
-            control.alone(path, timeout_ms=20),
-        ):
-            pytest.fail("two at once")
-    descriptor = control.try_alone(path)
-    assert descriptor is not None
-    os.close(descriptor)

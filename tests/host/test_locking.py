@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from homeport.host.clock import MILLISECOND_NS
-from homeport.host.locking import locked
+from homeport.host.locking import locked, try_lock
 from homeport.model.errors import StateUnusable
 
 if TYPE_CHECKING:
@@ -49,3 +49,13 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(StateUnusable, match="cannot lock"), locked(str(tmp_path / "lock")):
         pass
     assert not os.path.lexists(tmp_path / "elsewhere")
+
+
+def test_a_lock_is_had_at_once_or_not_at_all(tmp_path: Path) -> None:
+    path = str(tmp_path / "lock")
+    held = try_lock(path)
+    assert held is not None
+    assert try_lock(path) is None
+    os.close(held)
+    with locked(path):
+        assert try_lock(path) is None

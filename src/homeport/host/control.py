@@ -6,7 +6,6 @@ connects. Nothing here waits, except where a limit is given: use `fileno()` with
 
 from __future__ import annotations
 
-import fcntl
 import os
 import select
 import socket
@@ -15,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 from homeport.host.files import make_private
-from homeport.model.errors import BrokenMessage, HomeportError, NotSupported, StateUnusable
+from homeport.model.errors import BrokenMessage, NotSupported, StateUnusable
 from homeport.wire.json_lines import LONGEST_LINE_BYTES, LineDecoder, encode
 
 if TYPE_CHECKING:
@@ -204,58 +203,6 @@ def connect(path: str) -> Channel | None:
             return Channel(connected)
     connected.close()
     return None
-
-
-@contextmanager
-def alone(path: str, *, timeout_ms: int = 10_000) -> Iterator[None]:
-    """Lets one process at a time into the block, by a lock on the file; the kernel lets go of it.
-
-    Raises `HomeportError` where others are in there for all that time.
-    """
-    descriptor = _lock_file(path)
-    try:
-        _lock(descriptor, path, timeout_ms)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def try_alone(path: str) -> int | None:
-    """The lock of `alone`, if it can be had at once: a descriptor to be closed."""
-    descriptor = _lock_file(path)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def _lock_file(path: str) -> int:
-    make_private(os.path.dirname(path))
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        raise StateUnusable(f"cannot lock {path}", why=error.strerror) from error
-
-
-def _lock(descriptor: int, path: str, timeout_ms: int) -> None:
-    from time import monotonic, sleep
-
-    until = monotonic() + timeout_ms / 1000
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            # flock(2) knows no limit of time; this is the wait for one, in small steps.
-            if monotonic() > until:
-                raise HomeportError(
-                    f"another process has held {path} for {timeout_ms} ms",
-                    next_step=f"see who: fuser {path}",
-                ) from None
-            sleep(0.005)
-        else:
-            return
 
 
 @contextmanager

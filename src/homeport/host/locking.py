@@ -24,12 +24,7 @@ def locked(path: str, *, timeout_ns: int = 10 * SECOND_NS) -> Generator[None]:
     Raises `StateUnusable` where the file cannot be made, or another process holds the lock for
     longer than `timeout_ns`.
     """
-    make_private(os.path.dirname(path))
-    try:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(path, flags, 0o600)
-    except OSError as error:
-        raise StateUnusable(f"cannot lock {path}", why=error.strerror) from error
+    descriptor = _opened(path)
     try:
         _take(descriptor, path, timeout_ns)
         yield
@@ -53,3 +48,27 @@ def _take(descriptor: int, path: str, timeout_ns: int) -> None:
                     next_step=f"see who that is: fuser {path}",
                 ) from error
             clock.wait((), _LOOK_AGAIN_NS)
+
+
+def try_lock(path: str) -> int | None:
+    """The lock of a file, if it can be had at once: a descriptor, which holds it until closed.
+
+    Processes that inherit the descriptor hold the lock as well. Raises `StateUnusable` where the
+    file cannot be made.
+    """
+    descriptor = _opened(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _opened(path: str) -> int:
+    make_private(os.path.dirname(path))
+    try:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        return os.open(path, flags, 0o600)
+    except OSError as error:
+        raise StateUnusable(f"cannot lock {path}", why=error.strerror) from error

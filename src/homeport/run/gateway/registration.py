@@ -16,6 +16,7 @@ from typing import Self
 
 from homeport.host import control, detached
 from homeport.host.files import runtime_dir
+from homeport.host.locking import locked
 from homeport.model.errors import HomeportError, NotFound
 from homeport.run.gateway.messages import VERSION, encode_routes
 
@@ -67,7 +68,7 @@ class Registration:
             return found
         if not start:
             raise NotFound("the gateway does not run", next_step="homeport up starts it")
-        with control.alone(lock_path()):
+        with locked(lock_path()):
             if (found := cls._connected()) is not None:
                 return found
             detached.start(_SERVING, [str(port) for port in ports], what="the gateway")

@@ -11,6 +11,7 @@ import sys
 
 from homeport.host import control, detached
 from homeport.host.files import make_private, state_dir
+from homeport.host.locking import try_lock
 from homeport.host.relaying.engine import Engine, listen, room_for_connections
 from homeport.model.errors import BrokenMessage, HomeportError
 from homeport.run.gateway.messages import VERSION, decode_routes
@@ -129,7 +130,7 @@ class Gateway:
     def _end(self) -> None:
         """Ends, unless somebody is just coming: who starts a gateway holds the same lock."""
         self._ending = None
-        lock = control.try_alone(lock_path())
+        lock = try_lock(lock_path())
         if lock is None:
             self._ending = self._loop.after(_AGAIN_MS, self._end)
             return

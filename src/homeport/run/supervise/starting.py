@@ -8,19 +8,22 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from homeport.host import control
 from homeport.host.clock import SECOND_NS, Clock
 from homeport.host.files import make_private
+from homeport.host.locking import try_lock
 from homeport.model.errors import HomeportError
 from homeport.model.running import Stdio
+from homeport.run.supervise.guarding import Failures, GuardedAudience
 from homeport.run.supervise.instance import instance_of
 from homeport.run.supervise.project import ProjectRun
 from homeport.run.supervise.serving import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from homeport.model.service import Declaration
     from homeport.model.status import ProjectStatus, ServiceStatus
@@ -72,7 +75,7 @@ def claim(
     make_private(instance.runtime_dir)
     deadline_ns = clock.monotonic_ns() + _WAIT_NS
     told = False
-    while (lock := control.try_alone(instance.lock_path)) is None:
+    while (lock := try_lock(instance.lock_path)) is None:
         channel = control.connect(instance.control_path)
         if channel is not None:
             channel.close()
@@ -107,25 +110,46 @@ def supervise(
 
 
 async def _supervised(project: ProjectRun, audience: Audience, manner: Manner) -> int:
-    supervisor, services = project.supervisor, manner.services
     _heed_signals(project, manner)
-    project.open()
-    supervisor.observers.append(audience)
     server = Server(project.instance.control_path, project)
-    server.open()
-    running = asyncio.create_task(project.run(services))
-    settling = asyncio.create_task(supervisor.until(lambda: supervisor.settled(services)))
-    await asyncio.wait((running, settling), return_when=asyncio.FIRST_COMPLETED)
-    if settling.done():
-        audience.settled(supervisor.status())
-    settling.cancel()
-    if manner.ends_by_itself:
-        await supervisor.until(lambda: supervisor.at_rest() and not supervisor.on_demand())
-        project.end()
-    await running
-    await server.finish()
-    server.close()
+    try:
+        project.open()
+        project.supervisor.named(manner.services)
+        server.open()
+        guarded = GuardedAudience(audience, project.end)
+        project.supervisor.observers.append(guarded)
+        running = asyncio.create_task(project.run(manner.services))
+        failures = Failures(project.end, running.cancel)
+        await _to_the_end(project, running, guarded, manner)
+        await server.finish()
+    finally:
+        server.close()
+        project.unlink()
+    if (error := failures.first or guarded.error) is not None:
+        raise error
     return project.exit_status()
+
+
+async def _to_the_end(
+    project: ProjectRun, running: asyncio.Task[None], audience: GuardedAudience, manner: Manner
+) -> None:
+    supervisor, services = project.supervisor, manner.services
+    await _either(running, supervisor.until(lambda: supervisor.settled(services)))
+    if not running.done():
+        audience.settled(supervisor.status())
+    if manner.ends_by_itself:
+        await _either(running, supervisor.until(project.is_over))
+        project.end()
+    with suppress(asyncio.CancelledError):  # given up, after a bug
+        await running
+
+
+async def _either(running: asyncio.Task[None], condition: Coroutine[None, None, None]) -> None:
+    """Waits for the end of everything, or for a condition; one that fails has come."""
+    waiting = asyncio.create_task(condition)
+    await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
 
 
 def _heed_signals(project: ProjectRun, manner: Manner) -> None:
@@ -139,10 +163,12 @@ def _heed_signals(project: ProjectRun, manner: Manner) -> None:
 
     if manner.ends_with is not None:
         loop.add_reader(manner.ends_with, _end_with, project, manner.ends_with)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, asked)
     interrupted = asked if manner.stdio is Stdio.TERMINAL else _leave_it_to_the_program
-    loop.add_signal_handler(signal.SIGINT, interrupted)
+    handlers = {signal.SIGTERM: asked, signal.SIGHUP: asked, signal.SIGINT: interrupted}
+    for number, handler in handlers.items():
+        # What `nohup` and a shell's `&` have us ignore is ignored.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, handler)
 
 
 def _end_with(project: ProjectRun, descriptor: int) -> None:
