@@ -37,7 +37,7 @@ def test_a_service_is_reached_under_its_name_until_its_registration_ends(
 ) -> None:
     with backend(echo_heads) as server:
         assert status(registration.port) == 404
-        assert told(registration, route(server.port)) == {"taken": []}
+        assert told(registration, route(server.port)) == {"taken": [], "broken": []}
         assert status(registration.port) == 200
         told(registration)
         assert status(registration.port) == 404
@@ -51,7 +51,8 @@ def test_a_service_is_reached_under_its_name_until_its_registration_ends(
 def test_a_name_belongs_to_whoever_told_it_first(registration: Registration) -> None:
     with backend(echo_heads) as server, Registration.open(start=False) as second:
         told(registration, route(server.port))
-        assert told(second, route(1, "api.shop"), route(2, "db.shop")) == {"taken": ["api.shop"]}
+        got = told(second, route(1, "api.shop"), route(2, "db.shop"))
+        assert got["taken"] == ["api.shop"]
         assert status(registration.port) == 200
 
 
@@ -162,12 +163,12 @@ def test_routes_arrive_as_they_were_sent() -> None:
         route(80, lazy=True, told=("one", "two"), state=ServiceState.FAILED),
         route(81, "db.x", address="::1", scheme="postgresql", guarded=True),
     )
-    assert decode_routes(encode_routes(routes)) == routes
+    assert decode_routes(encode_routes(routes)) == (routes, ())
     assert decode_routes({"other": 1}) is None
     long = decode_routes(encode_routes((route(80, told=("x" * 9999,) * 999),)))
     assert long is not None
-    assert len(long[0].told) < 100
-    assert len(long[0].told[0]) < 1000
+    assert len(long.routes[0].told) < 100
+    assert len(long.routes[0].told[0]) < 1000
 
 
 def test_however_much_services_print_the_message_fits() -> None:
@@ -176,8 +177,8 @@ def test_however_much_services_print_the_message_fits() -> None:
     encode(encode_routes(routes))
     few = decode_routes(encode_routes(routes[:3]))
     assert few is not None
-    assert few[0].told == lines[-len(few[0].told) :]
-    assert len(few[0].told) > 5
+    assert few.routes[0].told == lines[-len(few.routes[0].told) :]
+    assert len(few.routes[0].told) > 5
 
 
 @pytest.mark.parametrize(
@@ -197,19 +198,30 @@ def test_however_much_services_print_the_message_fits() -> None:
     ],
 )
 def test_a_route_that_leads_elsewhere_is_not_taken(change: dict[str, object]) -> None:
-    with pytest.raises(BrokenMessage):
-        decode_routes(encode_routes((route(80)._replace(**change),)))  # type: ignore[arg-type]
+    bad = route(80)._replace(**change)  # type: ignore[arg-type]
+    got = decode_routes(encode_routes((bad, route(81))))
+    assert got is not None
+    assert got.routes == (route(81),)
+    assert len(got.broken) == 1
 
 
-@pytest.mark.parametrize("routes", [1, [1], [{}], [[]], [{"names": 1}], [None] * 2000])
-def test_what_is_no_route_is_not_taken(routes: object) -> None:
+@pytest.mark.parametrize("one", [1, None, {}, [], {"names": 1}])
+def test_what_is_no_route_is_not_taken(one: object) -> None:
+    got = decode_routes({"routes": [one]})
+    assert got is not None
+    assert got.routes == ()
+    assert len(got.broken) == 1
+
+
+@pytest.mark.parametrize("routes", [1, {}, [None] * 2000])
+def test_what_are_no_routes_is_broken(routes: object) -> None:
     with pytest.raises(BrokenMessage):
         decode_routes({"routes": routes})
 
 
 def test_a_supervisor_that_sends_nonsense_is_let_go(registration: Registration) -> None:
     with Registration.open(start=False) as second:
-        second._channel.send({"routes": [7]})
+        second._channel.send({"routes": 7})
         wait_until(lambda: second.wait(50) and second.receive() is None)
     assert status(registration.port) == 404
 

@@ -1,9 +1,9 @@
 """What supervisors and the gateway say to one another: routes as JSON, checked on the way in.
 
 A supervisor sends `{"routes": […]}`, always all of them. The gateway says first
-`{"gateway": 1, "port": N, "pid": N}`; then `{"taken": [NAME, …]}` in answer to each set (names that
-another supervisor had before), and `{"wanted": SERVICE, "project": PROJECT}` when somebody asks for
-a lazy service.
+`{"gateway": 1, "port": N, "pid": N}`; then `{"taken": [NAME, …], "broken": [WHY, …]}` in answer to
+each set (names that another supervisor had before, and routes that were left out), and
+`{"wanted": SERVICE, "project": PROJECT}` when somebody asks for a lazy service.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 
 from homeport.model.address import Scope, parse_address, scope_of
 from homeport.model.errors import BadInput, BrokenMessage
+from homeport.model.record import NamedTuple
 from homeport.model.route import Route, ServiceState
 
 VERSION = 1
@@ -29,14 +30,28 @@ def encode_routes(routes: tuple[Route, ...]) -> dict[str, object]:
     return {"routes": [_encoded(route, share_bytes) for route in routes]}
 
 
-def decode_routes(message: dict[str, object]) -> tuple[Route, ...] | None:
+class Told(NamedTuple):
+    """The routes of a supervisor, and of those that cannot be taken, why."""
+
+    routes: tuple[Route, ...]
+    broken: tuple[str, ...]
+
+
+def decode_routes(message: dict[str, object]) -> Told | None:
     """The routes of a message; None where it is about something else. Raises `BrokenMessage`."""
     routes = message.get("routes")
     if routes is None:
         return None
     if not isinstance(routes, list) or len(routes) > MOST_ROUTES:
         raise BrokenMessage("the routes are no list, or too many")
-    return tuple(_decoded(each) for each in routes)
+    taken: list[Route] = []
+    broken: list[str] = []
+    for each in routes:
+        try:
+            taken.append(_decoded(each))
+        except BrokenMessage as error:
+            broken.append(str(error)[:_LONGEST_LINE])
+    return Told(tuple(taken), tuple(broken[:_MOST_LINES]))
 
 
 def _encoded(route: Route, share_bytes: int) -> dict[str, object]:

@@ -104,11 +104,21 @@ class Registration:
         self._channel.send(encode_routes(tuple(routes)))
         return self._channel.drain(GREETING_MS)
 
+    def tell(self, routes: Sequence[Route]) -> None:
+        """As `replace`, without waiting: `flush` sends what the gateway does not take at once."""
+        self._channel.send(encode_routes(tuple(routes)))
+
+    def flush(self) -> bool:
+        """Goes on sending; whether all is sent, or nobody is there. Never waits."""
+        self._channel.flush()
+        return not self._channel.wants_write
+
     def receive(self) -> list[dict[str, object]] | None:
         """What the gateway says; None once it is gone. Never waits.
 
         `{"wanted": SERVICE, "project": PROJECT}`: somebody asks for it and waits.
-        `{"taken": [NAME, …]}`, after each `replace`: names that another supervisor had before.
+        `{"taken": [NAME, …], "broken": [WHY, …]}`, after each `replace`: names that another
+        supervisor had before, and why routes were left out.
         """
         return self._channel.receive()
 

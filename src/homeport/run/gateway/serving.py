@@ -100,14 +100,14 @@ class Gateway:
             self._lost(number)
 
     def _told(self, number: int, message: dict[str, object]) -> None:
-        routes = decode_routes(message)
-        if routes is None:
+        told = decode_routes(message)
+        if told is None:
             return
         # A route back to here would go round in a circle.
-        routes = tuple(route for route in routes if route.port != self._port)
+        routes = tuple(route for route in told.routes if route.port != self._port)
         taken = self._policy.table.replace(number, routes)
         self._asked = {each for each in self._asked if each[0] != number}
-        self._channels[number].send({"taken": list(taken)})
+        self._channels[number].send({"taken": list(taken), "broken": list(told.broken)})
         self._engine.wake()
 
     def _lost(self, number: int) -> None:
