@@ -13,7 +13,7 @@ from homeport.model.status import ProjectStatus, ServiceStatus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 VERSION = 1
 ACTIONS = frozenset(
@@ -35,6 +35,25 @@ ACTIONS = frozenset(
 """What can be asked. `up` reads the declaration again; `down` ends the supervisor, too."""
 
 _MOST_SERVICES, _MOST_LINES, _MOST_CELLS = 1000, 1_000_000, 10_000
+
+
+_ALL_LINES_BYTES = 400_000
+"""The last lines of all services together, so that a status is no longer than a message may be."""
+
+_LONGEST_LINE = 500
+
+
+def last_lines(lines: Sequence[str], share_bytes: int) -> list[str]:
+    """As many of the last lines as fit, each cut where it is very long."""
+    kept: list[str] = []
+    for line in reversed(lines):
+        short = line[:_LONGEST_LINE]
+        # A character takes up to 12 bytes in JSON that is ASCII.
+        share_bytes -= len(short) if short.isascii() and short.isprintable() else 12 * len(short)
+        if share_bytes < 0:
+            break
+        kept.append(short)
+    return kept[::-1]
 
 
 class Request(NamedTuple):
@@ -93,13 +112,14 @@ def _number(message: Mapping[str, object], key: str, default: int, most: int) ->
 
 def status_json(status: ProjectStatus) -> dict[str, object]:
     """The status as it is sent."""
-    services = [service_json(each) for each in status.services]
+    share = _ALL_LINES_BYTES // max(1, len(status.services))
+    services = [service_json(each, share) for each in status.services]
     return {**status._asdict(), "services": services, "notes": list(status.notes)}
 
 
-def service_json(service: ServiceStatus) -> dict[str, object]:
-    """The status of one service as it is sent."""
-    lines, hosts = list(service.last_lines), list(service.hosts)
+def service_json(service: ServiceStatus, lines_bytes: int = _ALL_LINES_BYTES) -> dict[str, object]:
+    """The status of one service as it is sent, with as many of its last lines as fit."""
+    lines, hosts = last_lines(service.last_lines, lines_bytes), list(service.hosts)
     told = {"state": service.state.value, "last_lines": lines, "hosts": hosts}
     return {**service._asdict(), **told}
 

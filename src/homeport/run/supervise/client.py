@@ -12,7 +12,13 @@ from typing import Self
 from homeport.host import control
 from homeport.host.clock import MILLISECOND_NS, Clock
 from homeport.host.files import runtime_dir
-from homeport.model.errors import BadInput, BrokenMessage, HomeportError, NotFound
+from homeport.model.errors import (
+    BadInput,
+    BrokenMessage,
+    HomeportError,
+    NotFound,
+    NotSupported,
+)
 from homeport.model.home import is_within
 from homeport.wire.supervision import Request, parse_status, request_json
 
@@ -26,6 +32,14 @@ if TYPE_CHECKING:
 ANSWER_MS = 10_000
 GLANCE_MS = 500
 _CONTROL = "control"
+
+
+class Ending(HomeportError):
+    """A supervisor takes no wishes any more: it ends."""
+
+
+_KINDS = {kind.__name__: kind for kind in (BadInput, Ending, NotFound, NotSupported)}
+"""The errors of which it matters to whoever has asked which one it is."""
 
 
 class Client:
@@ -87,7 +101,7 @@ def raise_refusal(message: dict[str, object]) -> None:
     refusal = message.get("refused")
     if isinstance(refusal, dict):
         what, why, step = (refusal.get(key) for key in ("what", "why", "next_step"))
-        kind = BadInput if refusal.get("kind") == "BadInput" else HomeportError
+        kind = _KINDS.get(str(refusal.get("kind")), HomeportError)
         raise kind(str(what), why=_text(why), next_step=_text(step))
 
 
@@ -133,6 +147,28 @@ def told_by_all(timeout_ms: int = GLANCE_MS) -> tuple[ProjectStatus, ...]:
             with Client(channel) as client, suppress(HomeportError):
                 found.append(client.status(timeout_ms))
     return tuple(found)
+
+
+def facts_of(supervisor: int, service: str) -> dict[str, str]:
+    """What references to a service name, its URL with the password among them.
+
+    `supervisor` is the pid of the one who runs it. Raises `NotFound` where it has ended.
+    """
+    for path in _control_paths():
+        channel = control.connect(path)
+        if channel is None:
+            continue
+        with Client(channel) as client:
+            if channel.pid == supervisor:
+                answer = client.answer(Request("facts", (service,)), "facts", GLANCE_MS)
+                return {str(key): str(value) for key, value in _object(answer).items()}
+    raise NotFound(f"the supervisor {supervisor} has ended")
+
+
+def _object(answer: object) -> dict[object, object]:
+    if not isinstance(answer, dict):
+        raise BrokenMessage("what a supervisor told is no object")
+    return answer
 
 
 def connect(path: str) -> Client | None:

@@ -36,23 +36,25 @@ def gateway_ports(environ: Mapping[str, str]) -> Sequence[int]:
 class GatewayLink:
     """Keeps the routes of these runners at the gateway, for as long as it is open.
 
-    `wanted` is called with the name of a service that somebody asks for. `trouble` gets a sentence
-    when the gateway cannot be had.
+    `wanted` is called with the name of a service that somebody asks for. `told` is called each time
+    that the gateway was looked for: with a sentence when it cannot be had, else with None.
     """
 
     def __init__(
         self,
         runners: Mapping[str, Runner],
         wanted: Callable[[str], None],
-        trouble: Callable[[str], None],
+        told: Callable[[str | None], None],
         ports: Sequence[int],
     ) -> None:
         self._runners = runners
         self._wanted = wanted
-        self._trouble = trouble
+        self._tell = told
         self._ports = ports
         self._registration: Registration | None = None
         self._told: tuple[Route, ...] | None = None
+        self._again: asyncio.TimerHandle | None = None
+        self._opened_s = 0.0
         self._is_due = False
 
     @property
@@ -65,7 +67,10 @@ class GatewayLink:
         try:
             self._registration = Registration.open(ports=self._ports)
         except HomeportError as error:
-            self._trouble(str(error))
+            self._tell(str(error))
+        else:
+            self._opened_s = asyncio.get_running_loop().time()
+            self._tell(None)
 
     def url_of(self, host: str) -> str | None:
         """Under which URL the gateway serves a host."""
@@ -91,15 +96,16 @@ class GatewayLink:
 
     def _lost(self, registration: Registration) -> None:
         loop = asyncio.get_running_loop()
-        loop.remove_reader(registration.fileno())
-        registration.close()
+        self._forget(registration)
         self._registration, self._told = None, None
-        self._reopen()
+        # One that throws us out at once would have us come back for ever.
+        waits = loop.time() - self._opened_s < _AGAIN_S
+        self._again = loop.call_later(_AGAIN_S if waits else 0, self._reopen)
 
     def _reopen(self) -> None:
         self.open()
         if self._registration is None:
-            asyncio.get_running_loop().call_later(_AGAIN_S, self._reopen)
+            self._again = asyncio.get_running_loop().call_later(_AGAIN_S, self._reopen)
             return
         self.listen()
         self.update()
@@ -115,14 +121,30 @@ class GatewayLink:
         routes = tuple(_route(each) for each in self._runners.values() if each.assembled.has_port)
         if self._registration is not None and routes != self._told:
             self._told = routes
-            self._registration.replace(routes)
+            self._registration.tell(routes)
+            self._send_rest(self._registration)
+
+    def _send_rest(self, registration: Registration) -> None:
+        """Sends on when the gateway takes more; nobody waits for that."""
+        loop, descriptor = asyncio.get_running_loop(), registration.fileno()
+        if registration.flush():
+            loop.remove_writer(descriptor)
+        else:
+            loop.add_writer(descriptor, self._send_rest, registration)
 
     def close(self) -> None:
         """The gateway forgets the routes."""
+        if self._again is not None:
+            self._again.cancel()
         if self._registration is not None:
-            asyncio.get_running_loop().remove_reader(self._registration.fileno())
-            self._registration.close()
+            self._forget(self._registration)
             self._registration = None
+
+    def _forget(self, registration: Registration) -> None:
+        loop, descriptor = asyncio.get_running_loop(), registration.fileno()
+        loop.remove_reader(descriptor)
+        loop.remove_writer(descriptor)
+        registration.close()
 
 
 def _route(runner: Runner) -> Route:

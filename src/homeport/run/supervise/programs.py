@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     OnReport = Callable[[Report], None]
 
 
+_MOST_LAST_PIECES = 64
+"""More than a terminal keeps for who has not read it: what cannot be ended may go on printing."""
+
+
 class Programs:
     """What is alive of a service.
 
@@ -76,12 +80,15 @@ class Programs:
     def _end(self, spawned: Spawned, report: Report) -> None:
         loop = asyncio.get_running_loop()
         loop.remove_reader(spawned.channel_fd)
+        if isinstance(report, Lost):
+            # Before what it printed is read to its end: it may print for ever.
+            shim.end_orphans()
         if spawned.terminal_fd is not None:
             loop.remove_reader(spawned.terminal_fd)
-            while data := spawned.read_terminal():
+            for _ in range(_MOST_LAST_PIECES):
+                if not (data := spawned.read_terminal()):
+                    break
                 self._on_output(data)
-        if isinstance(report, Lost):
-            shim.end_orphans()
         on_report = self._alive.pop(spawned)
         spawned.close()
         on_report(report)
@@ -93,10 +100,11 @@ class Programs:
         for spawned in self._alive:
             spawned.stop(signal, grace_ms)
 
-    def kill(self) -> None:
-        """Makes all of them end."""
+    def kill(self, *, spare: Spawned | None = None) -> None:
+        """Makes all of them end, but for one."""
         for spawned in self._alive:
-            spawned.kill()
+            if spawned is not spare:
+                spawned.kill()
 
     def type_into(self, data: bytes) -> None:
         """Types something at the terminals of those that have one."""

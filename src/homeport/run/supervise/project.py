@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 from homeport.host import shim
 from homeport.host.clock import Clock
 from homeport.model.errors import BadInput, NotSupported
-from homeport.model.lease import LeaseKey
 from homeport.model.route import ServiceState
 from homeport.model.running import Stdio
 from homeport.run.recipes import catalog
 from homeport.run.supervise.advice import Advisor
 from homeport.run.supervise.assembly import assemble
+from homeport.run.supervise.client import Ending
 from homeport.run.supervise.file_watch import FileWatch
 from homeport.run.supervise.gateway_link import GatewayLink, gateway_ports
+from homeport.run.supervise.leases import Leases
 from homeport.run.supervise.logs import Log
 from homeport.run.supervise.runner import Runner
 from homeport.run.supervise.supervisor import Supervisor
@@ -27,11 +28,11 @@ from homeport.run.supervise.supervisor import Supervisor
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from homeport.model.service import Declaration, Service, Step
+    from homeport.model.service import Declaration, Step
     from homeport.model.status import ServiceStatus
-    from homeport.run.leases import Lease
     from homeport.run.supervise.assembly import Assembled
     from homeport.run.supervise.instance import Instance
+    from homeport.run.supervise.leases import Change
     from homeport.run.supervise.manner import Manner
 
 DATABASE_ACTIONS = ("shell", "dump", "restore", "reset")
@@ -56,8 +57,9 @@ class ProjectRun:
         self._declare = declare
         self.instance = instance
         self._manner = manner
-        self._leases: dict[str, Lease] = {}
+        self._leases = Leases(manner.acquire, instance.root, manner.part)
         self._applying = asyncio.Lock()
+        self._changes: set[asyncio.Task[None]] = set()
         declaration = declare()
         self.supervisor = Supervisor(
             declaration,
@@ -68,7 +70,7 @@ class ProjectRun:
         self._link = GatewayLink(
             self.supervisor.runners,
             self._wanted,
-            self.supervisor.notes.append,
+            self._gateway_told,
             gateway_ports(manner.environ),
         )
         self._files = FileWatch(self._files_changed, (lock,))
@@ -77,38 +79,35 @@ class ProjectRun:
     def open(self) -> None:
         """Leases the ports, finds the gateway, and makes all ready to be started."""
         self._link.open()
-        self.supervisor.gateway_port = self._link.port
-        for assembled in self._assembled(self.supervisor.declaration).values():
+        change, wanted = self._prepared(self.supervisor.declaration)
+        change.carry_out()
+        for assembled in wanted.values():
             self._add(assembled)
 
-    def _assembled(self, declaration: Declaration) -> dict[str, Assembled]:
-        ports = {service.name: self._lease(service).port for service in declaration.services}
-        return assemble(
-            declaration,
-            self.instance,
-            ports=ports,
-            url_of=self._link.url_of,
-            environ=self._manner.environ,
-        )
+    def _gateway_told(self, trouble: str | None) -> None:
+        self.supervisor.gateway_port = self._link.port
+        self.supervisor.gateway_trouble = trouble
 
-    def _lease(self, service: Service) -> Lease:
-        """The lease of a service's port: the one that it has, unless another port is wanted."""
-        known = self._leases.get(service.name)
-        if known is not None:
-            if service.port in {None, known.port}:
-                return known
-            known.release()
-        name = f"{self._manner.part} {service.name}".strip()
-        key = LeaseKey(self.instance.root, name)
-        lease = self._leases[service.name] = self._manner.acquire(key, service.port)
-        return lease
+    def _prepared(self, declaration: Declaration) -> tuple[Change, dict[str, Assembled]]:
+        """What the services of a declaration need; raises what is wrong with it."""
+        change = self._leases.prepare(declaration.services)
+        try:
+            return change, assemble(
+                declaration,
+                self.instance,
+                ports=change.ports,
+                url_of=self._link.url_of,
+                environ=self._manner.environ,
+            )
+        except BaseException:
+            change.give_up()
+            raise
 
-    def _add(self, assembled: Assembled) -> Runner:
+    def _add(self, assembled: Assembled) -> None:
         name = assembled.service.name
         log = Log(self.instance.log_path(name))
-        runner = Runner(assembled, self._leases.get(name), log, self.supervisor, self._manner.stdio)
-        self.supervisor.runners[name] = runner
-        return runner
+        lease = self._leases.get(name)
+        self.supervisor.add(Runner(assembled, lease, log, self.supervisor, self._manner.stdio))
 
     async def run(self, services: Sequence[str] = ()) -> None:
         """Starts the services, answers and supervises until the end, and stops them."""
@@ -121,20 +120,31 @@ class ProjectRun:
         await self._over.wait()
         self._files.close()
         await self.supervisor.stop_everything()
+
+    def unlink(self) -> None:
+        """Gives the names back; within the event loop."""
         self._link.close()
 
     def close(self) -> None:
         """Gives the ports and logs back."""
         for runner in self.supervisor.runners.values():
             runner.close()
-        for lease in self._leases.values():
-            lease.release()
+        self._leases.close()
 
     def end(self, *, force: bool = False) -> None:
         """Lets `run` stop everything and return; with `force` without waiting."""
+        self.supervisor.withhold()
         if force:
             self.supervisor.stop(force=True)
         self._over.set()
+
+    def refuse_at_the_end(self) -> None:
+        """Raises `Ending` where everything is being stopped."""
+        if self._over.is_set():
+            raise Ending(
+                f"the services of {self.supervisor.declaration.name} are just being stopped",
+                next_step="homeport up starts them again",
+            )
 
     def exit_status(self) -> int:
         """What it came to: 1 where a service failed; that of a program in our own terminal."""
@@ -168,14 +178,33 @@ class ProjectRun:
 
     # Changes.
 
+    def is_over(self) -> bool:
+        """Whether nothing runs, nor will: not by itself, nor when somebody asks the gateway."""
+        supervisor = self.supervisor
+        return supervisor.at_rest() and not supervisor.on_demand() and not self._changes
+
     async def apply(self) -> None:
         """Reads the declaration again, and changes what runs as far as that is different.
 
-        Raises what is wrong with it; then nothing has changed.
+        Raises what is wrong with it; then nothing has changed. What was begun is done to its end,
+        also when whoever asked for it is gone.
         """
+        change = asyncio.get_running_loop().create_task(self._apply())
+        self._changes.add(change)
+        change.add_done_callback(self._change_done)
+        await asyncio.shield(change)
+
+    def _change_done(self, change: asyncio.Task[None]) -> None:
+        self._changes.discard(change)
+        if not change.cancelled():
+            change.exception()  # is told to whoever asked, if there is still somebody
+        self.supervisor.look_again()
+
+    async def _apply(self) -> None:
         async with self._applying:
+            self.refuse_at_the_end()
             declaration = self._declare()
-            wanted = self._assembled(declaration)
+            change, wanted = self._prepared(declaration)
             runners = self.supervisor.runners
             gone = [name for name in runners if name not in wanted]
             other = [
@@ -183,14 +212,16 @@ class ProjectRun:
                 for name, assembled in wanted.items()
                 if name in runners and runners[name].assembled.runs_unlike(assembled)
             ]
-            await self._stopped([*gone, *other])
-            for name in gone:
-                runners.pop(name).close()
-                self._leases.pop(name, None)
-            self._take_over(wanted)
-            self.supervisor.declaration = declaration
+            ran = [name for name in other if not runners[name].stopped]
+            with self.supervisor.withheld([*gone, *other]):
+                await self._stopped([*gone, *other])
+                for name in gone:
+                    self.supervisor.forget(name)
+                change.carry_out()
+                self._take_over(wanted)
+                self.supervisor.declaration = declaration
             self._files.watch(self.supervisor.runners.values())
-            self.supervisor.start([name for name in other if not wanted[name].service.lazy])
+            self.supervisor.start_again(ran)
             self._link.update()
 
     async def _stopped(self, names: list[str]) -> None:
@@ -202,8 +233,7 @@ class ProjectRun:
     def _take_over(self, wanted: Mapping[str, Assembled]) -> None:
         for name, assembled in wanted.items():
             if name in self.supervisor.runners:
-                runner = self.supervisor.runners[name]
-                runner.assembled, runner.lease = assembled, self._leases.get(name)
+                self.supervisor.runners[name].become(assembled, self._leases.get(name))
             else:
                 self._add(assembled)
 

@@ -14,15 +14,16 @@ from homeport.host.files import exists
 from homeport.model.errors import HomeportError
 from homeport.model.route import ServiceState
 from homeport.model.running import Exited, Gone, Lost, NotStarted, Program, Started, Stdio
-from homeport.model.service import CheckKind, Hold
+from homeport.model.service import CheckKind
 from homeport.model.status import ServiceStatus
 from homeport.run.supervise import probes
 from homeport.run.supervise.advice import Advice, about_itself, about_last_words
+from homeport.run.supervise.port import ServicePort
 from homeport.run.supervise.programs import Programs
 from homeport.run.supervise.reasons import ending_words, unmet_words
+from homeport.run.supervise.standing import Standing
 from homeport.run.supervise.states import (
     RESTING,
-    SHOWN,
     Command,
     Event,
     Phase,
@@ -30,12 +31,14 @@ from homeport.run.supervise.states import (
     State,
     react,
 )
+from homeport.run.supervise.tasks import begin
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Coroutine, Sequence
 
     from homeport.host.clock import Clock
+    from homeport.host.shim import Spawned
     from homeport.model.running import Report
     from homeport.model.service import Step
     from homeport.run.leases import Lease
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from homeport.run.supervise.assembly import Assembled
     from homeport.run.supervise.logs import Log
 
+_ENDED_BY_GONE = (Phase.DYING, Phase.FAILING, Phase.STOPPING, Phase.RESTARTING)
 _ADVISED = (Phase.FAILING, Phase.FAILED, Phase.UNHEALTHY)
 _LAST_LINES = 40
 _PROMPT_S = 0.2
@@ -69,7 +73,11 @@ class Surroundings(Protocol):
 
 
 class Runner:
-    """The run of one service. `lease` is that of its port, None for a service without one."""
+    """The run of one service. `lease` is that of its port, None for a service without one.
+
+    While it is `withheld` nobody starts it: everything is being stopped, or it is about to become
+    another one.
+    """
 
     def __init__(
         self,
@@ -80,10 +88,9 @@ class Runner:
         stdio: Stdio = Stdio.TERMINAL,
     ) -> None:
         self.assembled = assembled
-        self.lease = lease
+        self.port = ServicePort(lease)
         self.log = log
         self.state = State()
-        self.reason: str | None = None
         self.pid: int | None = None
         self.ended: Exited | None = None
         self.advice = Advice(around.advisor, lambda: around.advised(self))
@@ -92,20 +99,18 @@ class Runner:
         self._around = around
         self._stdio = stdio
         self._flushing: asyncio.TimerHandle | None = None
-        self._changed_ns = around.clock.now_ns()
-        self._began_ns = self._began_at_ns = 0
-        self._starting_ms: int | None = None
-        self._restarts = 0
+        self._standing = Standing(around.clock)
         self._ending = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._listening: socket.socket | None = None
+        self.withheld = False
+        self._main: Spawned | None = None
         self._commands: dict[Command, Callable[[], None]] = {
             Command.AWAIT_NEEDS: lambda: around.await_needs(self),
-            Command.RUN_BEFORE: lambda: self._begin(self._steps(assembled.launch.before)),
+            Command.RUN_BEFORE: lambda: self._begin(self._steps(self.assembled.launch.before)),
             Command.SPAWN: self._spawn,
             Command.PROBE: lambda: self._begin(self._probe()),
-            Command.RUN_AFTER: lambda: self._begin(self._steps(assembled.launch.after)),
+            Command.RUN_AFTER: lambda: self._begin(self._steps(self.assembled.launch.after)),
             Command.WATCH: lambda: self._begin(self._watch()),
             Command.BACK_OFF: self._back_off,
             Command.CANCEL: self._cancel,
@@ -117,6 +122,11 @@ class Runner:
     def name(self) -> str:
         """The name of the service."""
         return self.assembled.service.name
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is not well; None where it is, or nobody wonders."""
+        return self._standing.reason
 
     @property
     def resting(self) -> bool:
@@ -140,12 +150,21 @@ class Runner:
 
     def start(self) -> None:
         """Starts it, unless it runs, or was a task that is done."""
-        if self.state.phase is not Phase.DONE:
+        if self.state.phase is not Phase.DONE and not self.withheld:
             self.tell(Event.START)
 
     def restart(self) -> None:
         """Stops and starts it again."""
-        self.tell(Event.RESTART)
+        if not self.withheld:
+            self.tell(Event.RESTART)
+
+    def become(self, assembled: Assembled, lease: Lease | None) -> None:
+        """Another service of the same name, from the next start on; to be called at rest.
+
+        What differs in nothing that a program sees may run on.
+        """
+        self.assembled = assembled
+        self.port.become(lease)
 
     def kill(self) -> None:
         """Stops it without waiting for it to end by itself."""
@@ -159,13 +178,13 @@ class Runner:
         return ServiceStatus(
             name=service.name,
             state=self.state.shown,
-            changed_ns=self._changed_ns,
+            changed_ns=self._standing.changed_ns,
             pid=self.pid,
             port=place.port if service.has_port else None,
             url=self.assembled.url,
             public_url=place.url if self.assembled.is_web else None,
-            starting_ms=self._starting_ms,
-            restarts=self._restarts,
+            starting_ms=self._standing.starting_ms,
+            restarts=self._standing.restarts,
             reason=self.reason,
             last_lines=tuple(self.log.last(_LAST_LINES)) if self.reason else (),
             lazy=service.lazy,
@@ -178,7 +197,7 @@ class Runner:
         before, policy = self.state, Policy(restart=self.assembled.service.restart)
         now_ms = self._around.clock.monotonic_ns() // MILLISECOND_NS
         self.state, commands = react(before, event, policy=policy, now_ms=now_ms)
-        self.reason = reason or self.reason
+        self._standing.reason = reason or self.reason
         if self.state.phase is not before.phase:
             self._come_into(self.state.phase, before.phase)
         for command in commands:
@@ -193,33 +212,23 @@ class Runner:
         if self.state.shown is ServiceState.UNHEALTHY:
             self.advice.seek(about_itself(self.assembled.url))
         elif self.state.shown is ServiceState.FAILED:
-            words = self.log.since(self._began_at_ns)
+            words = self.log.since(self._standing.began_at_ns)
             self.advice.seek(about_last_words(words, self.assembled.place.port))
 
     def _come_into(self, phase: Phase, before: Phase) -> None:
-        """Remembers what the status tells of a change of phase."""
+        """What a change of phase brings with it, whatever is commanded."""
+        self._standing.come_into(phase, before)
         if phase not in _ADVISED:
             self.advice.forget()
-        if self.state.shown is not SHOWN[before]:
-            self._changed_ns = self._around.clock.now_ns()
         if phase is Phase.NEEDING:
             self._ending = False
-            self._began_ns = self._around.clock.monotonic_ns()
-            self._began_at_ns = self._around.clock.now_ns()
-        elif phase is Phase.READY:
-            self.reason = None
-            if before is Phase.FINISHING:
-                took_ns = self._around.clock.monotonic_ns() - self._began_ns
-                self._starting_ms = took_ns // MILLISECOND_NS
         elif phase is Phase.WAITING:
-            self._restarts += 1
-        elif phase in {Phase.STOPPED, Phase.DONE, Phase.STOPPING, Phase.RESTARTING}:
-            self.reason = None
+            self.port.between()
+        elif phase in RESTING:
+            self.port.rest()
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        begin(work, self._tasks)
 
     # Programs.
 
@@ -229,7 +238,7 @@ class Runner:
         env: dict[str, str],
         on_report: Callable[[Report], None],
         listener: socket.socket | None = None,
-    ) -> None:
+    ) -> Spawned:
         service = self.assembled.service
         program = Program(
             argv=argv,
@@ -240,9 +249,8 @@ class Runner:
             stdio=self._stdio,
             stop_signal=self.assembled.stop_signal,
         )
-        held = () if self.lease is None else self.lease.lock_fds
-        keep = (*self._around.keep, *held)
-        self.programs.start(program, on_report, keep=keep, listener=listener)
+        keep = (*self._around.keep, *self.port.lock_fds)
+        return self.programs.start(program, on_report, keep=keep, listener=listener)
 
     async def _steps(self, steps: Sequence[Step]) -> None:
         """Runs steps one after the other, and tells how that went."""
@@ -263,7 +271,10 @@ class Runner:
             if not ended.done() and not isinstance(report, Started | Gone):
                 ended.set_result(ending_words(report, step.argv[0]))
 
-        self._run(step.argv, {**dict(self.assembled.env), **dict(step.env)}, on_report)
+        try:
+            self._run(step.argv, {**dict(self.assembled.env), **dict(step.env)}, on_report)
+        except HomeportError as error:
+            return f"cannot be done: {error}"
         try:
             async with asyncio.timeout(step.timeout_ms / 1000):
                 return await ended
@@ -272,31 +283,17 @@ class Runner:
 
     def _spawn(self) -> None:
         try:
-            listener = self._prepared_port(self.assembled.launch.hold)
+            listener = self.port.prepare(self.assembled.launch.hold)
+            env = dict(self.assembled.env)
+            self._main = self._run(self.assembled.launch.argv, env, self._reported, listener)
         except HomeportError as error:
             # As if the program had not started: there is nothing to be ended.
-            asyncio.get_running_loop().call_soon(self._no_program, str(error))
-            return
-        env = dict(self.assembled.env)
-        self._run(self.assembled.launch.argv, env, self._reported, listener)
-
-    def _prepared_port(self, hold: Hold) -> socket.socket | None:
-        """What the lease has to do so that the program can have the port."""
-        if self.lease is None:
-            return None
-        if hold is Hold.HANDED:
-            if self._listening is None:
-                self._listening = self.lease.listen()
-            return self._listening
-        if hold is Hold.LET_GO:
-            self.lease.let_go()
-        else:
-            self.lease.hold()
-        return None
+            asyncio.get_running_loop().call_soon(self._no_program, f"cannot be started: {error}")
 
     def _no_program(self, reason: str) -> None:
-        self.tell(Event.NOT_STARTED, reason)
-        self.tell(Event.GONE)
+        if self.state.phase is Phase.SPAWNING:  # else it was stopped meanwhile, which tells GONE
+            self.tell(Event.NOT_STARTED, reason)
+            self.tell(Event.GONE)
 
     def _reported(self, report: Report) -> None:
         """What the shim of the service's own program tells."""
@@ -318,7 +315,7 @@ class Runner:
     def _empty(self) -> None:
         """Nothing of the service is left, steps included."""
         self.pid = None
-        if self.state.phase in {Phase.DYING, Phase.FAILING} or self._ending:
+        if self.state.phase in _ENDED_BY_GONE:
             self.tell(Event.GONE)
 
     def _output(self, data: bytes) -> None:
@@ -358,6 +355,7 @@ class Runner:
             env=self.assembled.env,
             directory=self.assembled.service.directory,
             pid=self.pid,
+            user=self.assembled.service.user,
         )
 
     async def _watch(self) -> None:
@@ -381,6 +379,9 @@ class Runner:
         for task in self._tasks:
             if task is not current:
                 task.cancel()
+        if self.state.phase is Phase.DYING:
+            # A step after the start waits for a program that is no more.
+            self.programs.kill(spare=self._main)
 
     def _stop(self) -> None:
         self._cancel()
@@ -391,9 +392,6 @@ class Runner:
             asyncio.get_running_loop().call_soon(self._empty)
 
     def close(self) -> None:
-        """Gives up the port; to be called at rest."""
-        if self._listening is not None:
-            self._listening.close()
-        if self.lease is not None:
-            self.lease.release()
+        """Gives back what it has; to be called at rest."""
+        self.port.close()
         self.log.close()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from homeport.host.control import Listener
 from homeport.model.errors import BadInput, BrokenMessage, HomeportError, NotFound
 from homeport.run.supervise.client import refusal_json
+from homeport.run.supervise.tasks import begin
 from homeport.wire.supervision import parse_request, service_json, status_json
 
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from homeport.host.control import Channel
     from homeport.model.status import ServiceStatus
     from homeport.run.supervise.project import ProjectRun
+    from homeport.run.supervise.runner import Runner
     from homeport.wire.supervision import Request
 
 _MOST_INPUT = 1 << 16
+_MOST_AT_ONCE = 64
 _FINISH_S = 1.0
 
 
@@ -34,9 +37,11 @@ class Server:
         self._listener = Listener(path)
         self._project = project
         self._talks: set[_Talk] = set()
+        self._is_open = False
 
     def open(self) -> None:
         """Answers from now on."""
+        self._is_open = True
         asyncio.get_running_loop().add_reader(self._listener.fileno(), self._accept)
 
     def _accept(self) -> None:
@@ -52,7 +57,8 @@ class Server:
 
     def close(self) -> None:
         """Ends all conversations, once what was said is sent."""
-        asyncio.get_running_loop().remove_reader(self._listener.fileno())
+        if self._is_open:
+            asyncio.get_running_loop().remove_reader(self._listener.fileno())
         self._listener.close()
         for talk in tuple(self._talks):
             talk.close()
@@ -68,7 +74,8 @@ class _Talk:
         self._project = project
         self._ended = ended
         self._followed: frozenset[str] | None = None
-        self._attached: str | None = None
+        self._attached: Runner | None = None
+        self._is_closed = False
         self.tasks: set[asyncio.Task[None]] = set()
         self._actions: dict[str, Callable[[Request], Coroutine[None, None, None]]] = {
             "status": self._status,
@@ -87,7 +94,10 @@ class _Talk:
         asyncio.get_running_loop().add_reader(channel.fileno(), self._read)
 
     def close(self) -> None:
-        """Ends it."""
+        """Ends it; again does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._channel.fileno())
         loop.remove_writer(self._channel.fileno())
@@ -113,9 +123,10 @@ class _Talk:
                 self.send(refusal_json(error))
 
     def _begin(self, request: Request) -> None:
-        task = asyncio.get_running_loop().create_task(self._carry_out(request))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        if len(self.tasks) < _MOST_AT_ONCE:
+            begin(self._carry_out(request), self.tasks)
+        else:
+            self.send(refusal_json(BadInput("too much is asked at once")))
 
     async def _carry_out(self, request: Request) -> None:
         try:
@@ -124,17 +135,25 @@ class _Talk:
             self.send(refusal_json(error))
 
     def send(self, message: dict[str, object]) -> None:
-        """Says something, as far as the other side takes it."""
+        """Says something, as far as the other side takes it; raises `BrokenMessage`."""
         if self._channel.ended:
             return
         self._channel.send(message)
         if self._channel.wants_write:
             asyncio.get_running_loop().add_writer(self._channel.fileno(), self._write)
+        self._close_if_gone()
+
+    def _close_if_gone(self) -> None:
+        """Ends it where nobody is there, or does not read."""
+        if self._channel.ended:
+            # Later, as somebody may be going through all conversations.
+            asyncio.get_running_loop().call_soon(self.close)
 
     def _write(self) -> None:
         self._channel.flush()
         if not self._channel.wants_write:
             asyncio.get_running_loop().remove_writer(self._channel.fileno())
+        self._close_if_gone()
 
     # As an observer.
 
@@ -145,7 +164,8 @@ class _Talk:
 
     def change(self, status: ServiceStatus) -> None:
         """A service is not as it was."""
-        self.send({"change": service_json(status)})
+        if not self._followed or status.name in self._followed:
+            self.send({"change": service_json(status)})
 
     def _observe(self) -> None:
         if self not in self._project.supervisor.observers:
@@ -155,8 +175,8 @@ class _Talk:
         observers = self._project.supervisor.observers
         if self in observers:
             observers.remove(self)
-        if self._attached in self._project.supervisor.runners:
-            self._project.supervisor.runners[self._attached].on_raw = None
+        if self._attached is not None:
+            self._attached.on_raw = None
 
     # What can be asked.
 
@@ -165,12 +185,14 @@ class _Talk:
         self.send({"status": status_json(self._project.supervisor.status())})
 
     async def _up(self, request: Request) -> None:
+        self._project.refuse_at_the_end()
         self._observe()
         await self._project.apply()
         self._project.supervisor.start(request.services)
         await self._settled(request)
 
     async def _start(self, request: Request) -> None:
+        self._project.refuse_at_the_end()
         self._observe()
         self._project.supervisor.start(request.services)
         await self._settled(request)
@@ -181,6 +203,7 @@ class _Talk:
         await self._settled(request)
 
     async def _restart(self, request: Request) -> None:
+        self._project.refuse_at_the_end()
         self._observe()
         self._project.supervisor.restart(request.services)
         await self._settled(request)
@@ -224,7 +247,7 @@ class _Talk:
             raise NotFound(f"{runner.name} does not run", next_step="homeport ps")
         if runner.on_raw is not None:
             raise HomeportError(f"somebody is attached to {runner.name} already")
-        self._attached = runner.name
+        self._attached = runner
         runner.on_raw = self._show
         runner.programs.resize(request.rows, request.columns)
         self.send({"attached": runner.name})
@@ -241,7 +264,7 @@ class _Talk:
             data = base64.b64decode(typed, validate=True)
         except ValueError:
             return
-        self._project.supervisor.runners[self._attached].programs.type_into(data)
+        self._attached.programs.type_into(data)
 
     async def _resize(self, request: Request) -> None:
         for runner in self._project.supervisor.named(request.services):

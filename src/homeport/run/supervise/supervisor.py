@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from homeport.host import shim
@@ -17,7 +18,7 @@ from homeport.model.status import ProjectStatus
 from homeport.run.supervise.states import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from homeport.host.clock import Clock
     from homeport.model.service import Declaration
@@ -58,7 +59,9 @@ class Supervisor:
         self.runners: dict[str, Runner] = {}
         self.observers: list[Observer] = []
         self.gateway_port: int | None = None
+        self.gateway_trouble: str | None = None
         self.notes: list[str] = []
+        self.ending: bool = False
         self._to_stop: set[str] = set()
         self._wakers: set[asyncio.Event] = set()
 
@@ -66,21 +69,33 @@ class Supervisor:
 
     def await_needs(self, runner: Runner) -> None:
         """Starts what a service needs, and tells it once that is ready, or will not be."""
+        if runner.name not in self._to_stop:
+            self._keep(runner.assembled.needs)
         for name in runner.assembled.needs:
             self.runners[name].start()
-        self._look_again()
+        self.look_again()
+
+    def _keep(self, names: Iterable[str]) -> None:
+        """Does not stop these any more, nor what they need, as somebody wants them to run."""
+        waiting, seen = list(names), set()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting += self.runners[name].assembled.needs
+        self._to_stop -= seen
 
     def changed(self, runner: Runner) -> None:
         """Tells the observers, and those that wait for this service."""
         status = runner.status()
         for observer in tuple(self.observers):
             observer.change(status)
-        self._look_again()
+        self.look_again()
 
     def advised(self, runner: Runner) -> None:
         """Tells the observers what `check` says of a service, if it says anything."""
         if runner.advice.text is None:
-            self._look_again()
+            self.look_again()
         else:
             self.changed(runner)
 
@@ -90,7 +105,8 @@ class Supervisor:
             for observer in tuple(self.observers):
                 observer.line(runner.name, text)
 
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
+        """Has everybody that waits for something look whether it has come."""
         # Later, and not within the change of one service: what follows from it changes others.
         asyncio.get_running_loop().call_soon(self._look)
 
@@ -132,7 +148,7 @@ class Supervisor:
         """Starts services and what they need; without names all but those on demand."""
         for runner in self.named(names):
             if names or not runner.assembled.service.lazy:
-                self._to_stop.discard(runner.name)
+                self._keep((runner.name,))
                 runner.start()
 
     def stop(self, names: Sequence[str] = (), *, force: bool = False) -> None:
@@ -143,7 +159,7 @@ class Supervisor:
                 runner.kill()
         else:
             self._to_stop |= {runner.name for runner in chosen if not runner.resting}
-        self._look_again()
+        self.look_again()
 
     def restart(self, names: Sequence[str] = ()) -> None:
         """Stops and starts services again; those that need them go on."""
@@ -183,6 +199,42 @@ class Supervisor:
         self._to_stop.discard(name)
         self.runners[name].tell(Event.STOP)
 
+    def withhold(self) -> None:
+        """Nothing is started any more: all of it ends."""
+        self.ending = True
+        for runner in self.runners.values():
+            runner.withheld = True
+
+    @contextmanager
+    def withheld(self, names: Iterable[str]) -> Iterator[None]:
+        """Nobody starts these services within the block."""
+        runners = [self.runners[name] for name in names]
+        for runner in runners:
+            runner.withheld = True
+        try:
+            yield
+        finally:
+            for runner in runners:
+                runner.withheld = self.ending
+
+    def add(self, runner: Runner) -> None:
+        """One more service."""
+        runner.withheld = self.ending
+        self.runners[runner.name] = runner
+
+    def forget(self, name: str) -> None:
+        """A service that is at rest is none of ours any more."""
+        self._to_stop.discard(name)
+        self.runners.pop(name).close()
+
+    def start_again(self, names: Iterable[str]) -> None:
+        """Starts what was withheld while it ran, and what others have waited for meanwhile."""
+        for name in names:
+            self.runners[name].restart()
+        for runner in self.runners.values():
+            if runner.needs_others:
+                self.await_needs(runner)
+
     def on_demand(self) -> bool:
         """Whether a service may be started by somebody who asks for it."""
         return any(runner.assembled.service.lazy for runner in self.runners.values())
@@ -200,6 +252,7 @@ class Supervisor:
     def status(self) -> ProjectStatus:
         """How all of it is."""
         declaration = self.declaration
+        trouble = () if self.gateway_trouble is None else (self.gateway_trouble,)
         return ProjectStatus(
             name=declaration.name,
             root=declaration.root,
@@ -208,5 +261,5 @@ class Supervisor:
             pid=os.getpid(),
             services=tuple(runner.status() for runner in self.runners.values()),
             gateway_port=self.gateway_port,
-            notes=(*declaration.notes, *self.notes),
+            notes=(*declaration.notes, *self.notes, *trouble),
         )
