@@ -11,6 +11,8 @@ import errno
 import os
 import socket
 
+from homeport.wire.protocols import NONSENSE
+
 _MOST_HEAD = 1 << 16
 _FAMILIES = {True: socket.AF_INET6, False: socket.AF_INET}
 
@@ -26,14 +28,15 @@ async def connects(address: str, port: int) -> str | None:
 async def http_status(address: str, port: int, path: str) -> int | str:
     """The status that a GET of the path is answered with; why there is none, in words, otherwise.
 
-    What follows the head is not read. Whoever calls bounds it.
+    Without a path it is that of a line which is no request: the server refuses it, and no handler
+    of the application runs. What follows the head is not read. Whoever calls bounds it.
     """
     failure, opened = await _opened(address, port)
     if opened is None:
         return failure or "it does not answer"
     with opened:
         try:
-            return await _asked(opened, _request(path, port))
+            return await _asked(opened, _request(path, port) if path else NONSENSE)
         except OSError as error:
             return f"it breaks the connection: {error.strerror}"
 

@@ -17,9 +17,9 @@ class CheckKind(StrEnum):
     """By what a service is seen to be ready, or healthy.
 
     TCP: its port takes a connection. HTTP: a path is answered with a status below 400; without a
-    path, `/` is answered with any status at all. LOG: a line that it prints matches a regular
-    expression. COMMAND: a program ends with status 0. NOTHING: a worker without a port is ready
-    once it runs.
+    path, a line that is no request is refused, which no handler of the application sees. LOG: a
+    line that it prints matches a regular expression. COMMAND: a program ends with status 0.
+    NOTHING: a worker without a port is ready once it runs.
     """
 
     TCP = "tcp"

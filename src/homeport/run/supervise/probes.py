@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from homeport.host.clock import MILLISECOND_NS, Clock
 from homeport.host.knocking import connects, http_status
+from homeport.model.errors import HomeportError
 from homeport.model.record import NamedTuple
 from homeport.model.running import Exited, Program
 from homeport.model.service import CheckKind
@@ -124,7 +125,7 @@ async def _look(check: Check, target: Target) -> str | None:
             why = await connects(target.address, target.port)
             return why or await _foreign(target)
         case CheckKind.HTTP:
-            status = await http_status(target.address, target.port, check.value or "/")
+            status = await http_status(target.address, target.port, check.value)
             why = _status_words(status, check.value)
             return why or await _foreign(target)
         case CheckKind.COMMAND:
@@ -136,7 +137,7 @@ async def _look(check: Check, target: Target) -> str | None:
 def _status_words(status: int | str, path: str) -> str | None:
     if isinstance(status, str):
         return status
-    # Without a path any answer will do: an API may have nothing at `/`.
+    # Without a path any answer will do.
     return None if status < 400 or not path else f"it answers {path} with status {status}"
 
 
@@ -159,7 +160,10 @@ async def _command(command: str, target: Target) -> str | None:
     from homeport.host.shim.awaited import run_to_end
 
     asked = Program(("sh", "-c", command), target.env, target.directory, target.user)
-    outcome, printed = await run_to_end(asked)
+    try:
+        outcome, printed = await run_to_end(asked)
+    except HomeportError as error:
+        return f"{command!r} cannot be run: {error}"
     if isinstance(outcome, Exited) and outcome.ok:
         return None
     words = printed.decode("utf-8", "replace").split("\n")
