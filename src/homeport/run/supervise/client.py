@@ -11,7 +11,7 @@ from typing import Self
 
 from homeport.host import control
 from homeport.host.clock import MILLISECOND_NS, Clock
-from homeport.host.files import runtime_dir
+from homeport.host.files import names_in
 from homeport.model.errors import (
     BadInput,
     BrokenMessage,
@@ -20,6 +20,7 @@ from homeport.model.errors import (
     NotSupported,
 )
 from homeport.model.home import is_within
+from homeport.run.supervise.instance import running_dir, running_instances
 from homeport.wire.supervision import Request, parse_status, request_json
 
 TYPE_CHECKING = False
@@ -116,22 +117,20 @@ def refusal_json(error: HomeportError) -> dict[str, object]:
 
 
 def _control_paths() -> list[str]:
-    directory = os.path.join(runtime_dir(), "up")
-    try:
-        names = sorted(os.listdir(directory))
-    except OSError:
-        return []
-    return [os.path.join(directory, name, _CONTROL) for name in names]
+    return [os.path.join(running_dir(), name, _CONTROL) for name in names_in(running_dir())]
 
 
-def running() -> list[tuple[str, ProjectStatus]]:
-    """Every supervisor of this user: where it is asked, and how its services are."""
+def running(timeout_ms: int = ANSWER_MS) -> list[tuple[str, ProjectStatus]]:
+    """Every supervisor of this user: where it is asked, and how its services are.
+
+    One that does not answer, or ends just now, is left out: it must not hide the others.
+    """
     found = []
     for path in _control_paths():
         channel = control.connect(path)
         if channel is not None:
-            with Client(channel) as client:
-                found.append((path, client.status()))
+            with Client(channel) as client, suppress(HomeportError):
+                found.append((path, client.status(timeout_ms)))
     return found
 
 
@@ -140,35 +139,7 @@ def told_by_all(timeout_ms: int = GLANCE_MS) -> tuple[ProjectStatus, ...]:
 
     For those who want to know of services beside other things: one that hangs is left out.
     """
-    found = []
-    for path in _control_paths():
-        channel = control.connect(path)
-        if channel is not None:
-            with Client(channel) as client, suppress(HomeportError):
-                found.append(client.status(timeout_ms))
-    return tuple(found)
-
-
-def facts_of(supervisor: int, service: str) -> dict[str, str]:
-    """What references to a service name, its URL with the password among them.
-
-    `supervisor` is the pid of the one who runs it. Raises `NotFound` where it has ended.
-    """
-    for path in _control_paths():
-        channel = control.connect(path)
-        if channel is None:
-            continue
-        with Client(channel) as client:
-            if channel.pid == supervisor:
-                answer = client.answer(Request("facts", (service,)), "facts", GLANCE_MS)
-                return {str(key): str(value) for key, value in _object(answer).items()}
-    raise NotFound(f"the supervisor {supervisor} has ended")
-
-
-def _object(answer: object) -> dict[object, object]:
-    if not isinstance(answer, dict):
-        raise BrokenMessage("what a supervisor told is no object")
-    return answer
+    return tuple(status for _, status in running(timeout_ms))
 
 
 def connect(path: str) -> Client | None:
@@ -180,8 +151,12 @@ def connect(path: str) -> Client | None:
 def client_for(directory: str) -> Client:
     """A conversation with the supervisor of the nearest project upward from a directory.
 
-    Raises `NotFound` where nothing runs there.
+    Where that does not run, with one that something else runs there, such as `homeport run`. Raises
+    `NotFound` where nothing does.
     """
+    for instance in running_instances(directory):
+        if (client := connect(instance.control_path)) is not None:
+            return client
     here = os.path.realpath(directory)
     known = running()
     above = [(len(status.root), path) for path, status in known if is_within(here, status.root)]

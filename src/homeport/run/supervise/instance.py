@@ -12,6 +12,10 @@ import os
 from homeport.host import files
 from homeport.model.record import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _PASSWORD_BYTES = 24
 
 
@@ -24,7 +28,7 @@ class Instance(NamedTuple):
     @property
     def runtime_dir(self) -> str:
         """Lock and control socket."""
-        return os.path.join(files.runtime_dir(), "up", self.id)
+        return os.path.join(running_dir(), self.id)
 
     @property
     def lock_path(self) -> str:
@@ -88,6 +92,28 @@ def known_instance(directory: str) -> Instance | None:
         if above == root:
             return None
         root = above
+
+
+def running_instances(directory: str) -> Iterator[Instance]:
+    """Those that run, or did until now, of a directory and those above it, the nearest first.
+
+    Only the projects' own ones: what other programs run there for themselves (`part`) is theirs.
+    """
+    names = {name.rpartition("-")[2]: name for name in files.names_in(running_dir())}
+    root = os.path.realpath(directory)
+    while True:
+        name = names.get(_digest(root))
+        if name is not None:
+            yield Instance(root, name)
+        above = os.path.dirname(root)
+        if above == root:
+            return
+        root = above
+
+
+def running_dir() -> str:
+    """Where each instance that runs has its directory."""
+    return os.path.join(files.runtime_dir(), "up")
 
 
 def password_of(instance: Instance, service: str) -> str:
