@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import suppress
 
 from homeport.host.background import in_background, lines_of
-from homeport.host.clock import Clock
+from homeport.host.clock import MILLISECOND_NS, SECOND_NS, Clock
 from homeport.model.errors import HomeportError
 from homeport.model.route import ServiceState
-from homeport.run.supervise.client import connect, raise_refusal, refusal_json
+from homeport.run.supervise.client import Ending, connect, raise_refusal, refusal_json
 from homeport.run.supervise.following import carried_out, heard
 from homeport.run.supervise.starting import claim, supervise
 from homeport.wire.json_lines import LineDecoder, encode
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from homeport.run.supervise.manner import Manner
     from homeport.run.supervise.starting import Audience, Claim
 
+_WAIT_NS, _LOOK_AGAIN_NS = 60 * SECOND_NS, 50 * MILLISECOND_NS
 _NOT_WELL = frozenset((ServiceState.FAILED, ServiceState.UNHEALTHY))
 
 
@@ -34,10 +37,19 @@ def bring_up(
     background: bool,
 ) -> int:
     """See `homeport.api.up`."""
-    declared = declare()
-    taken = claim(declared.root, declared.name, waiting=audience.waiting, clock=Clock())
-    if taken.lock is None:
-        return _join(taken, audience, manner.services)
+    declared, clock = declare(), Clock()
+    deadline_ns = clock.monotonic_ns() + _WAIT_NS
+    while True:
+        taken = claim(declared.root, declared.name, waiting=audience.waiting, clock=clock)
+        if taken.lock is not None:
+            break
+        try:
+            return _join(taken, audience, manner.services)
+        except Ending:
+            if clock.monotonic_ns() > deadline_ns:
+                raise
+        # Its control socket goes in a moment, then its lock.
+        clock.wait((), _LOOK_AGAIN_NS)
     if background:
         return _in_background(declare, taken, audience, manner)
     return supervise(declare, taken, audience, manner)
@@ -47,7 +59,7 @@ def _join(taken: Claim, audience: Audience, services: tuple[str, ...]) -> int:
     """Has the supervisor that runs already read the declaration again."""
     client = connect(taken.instance.control_path)
     if client is None:
-        raise HomeportError("the supervisor has just ended", next_step="do it again")
+        raise Ending("the supervisor has just ended", next_step="do it again")
     with client:
         status = carried_out(client, Request("up", services), audience)
     audience.settled(status)
@@ -101,7 +113,10 @@ class _Teller:
     """Tells the process that went into the background's starter what happens, until all settled."""
 
     def __init__(self, writing: int) -> None:
+        os.set_blocking(writing, False)
         self._writing: int | None = writing
+        self._unsent = bytearray()
+        self._is_last = False
 
     def line(self, service: str, text: str) -> None:
         """Lines are not for the one who starts something in the background."""
@@ -112,28 +127,44 @@ class _Teller:
 
     def settled(self, status: ProjectStatus) -> None:
         """The last thing that the starter waits for."""
+        self._is_last = True
         self._tell({"status": status_json(status)})
-        self._close()
 
     def waiting(self, what: str) -> None:
         """Only happens before."""
 
     def refuse(self, error: HomeportError) -> None:
-        """It came to nothing."""
-        self._tell(refusal_json(error))
-        self._close()
+        """It came to nothing; said after the event loop, unless all had settled before."""
+        if self._writing is not None:
+            os.set_blocking(self._writing, True)
+            with suppress(OSError):
+                os.write(self._writing, bytes(self._unsent) + encode(refusal_json(error)))
+            os.close(self._writing)
+            self._writing = None
 
     def _tell(self, message: dict[str, object]) -> None:
+        """Never waits: a starter that was stopped (Ctrl-Z) must not stop the services."""
+        if self._writing is not None:
+            self._unsent += encode(message)
+            self._send()
+
+    def _send(self) -> None:
         if self._writing is None:
             return
         try:
-            rest = memoryview(encode(message))
-            while rest:
-                rest = rest[os.write(self._writing, rest) :]
+            while self._unsent:
+                del self._unsent[: os.write(self._writing, self._unsent)]
+        except BlockingIOError:
+            asyncio.get_running_loop().add_writer(self._writing, self._send)
         except OSError:
             self._close()  # the starter was interrupted: the services run on
+        else:
+            asyncio.get_running_loop().remove_writer(self._writing)
+            if self._is_last:
+                self._close()
 
     def _close(self) -> None:
         if self._writing is not None:
+            asyncio.get_running_loop().remove_writer(self._writing)
             os.close(self._writing)
             self._writing = None
