@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from homeport.host.shim.awaited import run_to_end
 from homeport.model.address import Scope, scope_of
+from homeport.model.errors import HomeportError
 from homeport.model.explanation import Symptom
 from homeport.model.record import NamedTuple
 from homeport.model.running import Program
@@ -116,7 +117,7 @@ class Advisor:
         try:
             async with asyncio.timeout(LIMIT_S):
                 _, printed = await run_to_end(program, most_output=_LONGEST_DOCUMENT)
-        except TimeoutError:
+        except (TimeoutError, HomeportError):
             return None
         return sentence(printed, question)
 

@@ -73,7 +73,7 @@ class ProjectRun:
             self._gateway_told,
             gateway_ports(manner.environ),
         )
-        self._files = FileWatch(self._files_changed, (lock,))
+        self._files = FileWatch(self._files_changed, self._say, (lock,))
         self._over = asyncio.Event()
 
     def open(self) -> None:
@@ -172,9 +172,13 @@ class ProjectRun:
     def _files_changed(self, names: list[str]) -> None:
         """Restarts what watches them, unless somebody has stopped it."""
         for runner in self.supervisor.named(names):
-            if not runner.stopped:
+            if not runner.stopped and not runner.withheld:
                 runner.say("restarting: files have changed")
                 runner.restart()
+
+    def _say(self, names: list[str], text: str) -> None:
+        for runner in self.supervisor.named(names):
+            runner.say(text)
 
     # Changes.
 
