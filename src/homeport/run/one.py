@@ -50,7 +50,7 @@ def _declaration(argv: tuple[str, ...], name: str | None, port: int | None) -> D
         name=label(name or os.path.basename(argv[0])),
         directory=here,
         source=SOURCE,
-        run=shlex.join(argv).replace("'{port}'", "$PORT").replace("{port}", "$PORT"),
+        run=_command_line(argv),
         port=port,
         restart=Restart.NEVER,
     )
@@ -62,6 +62,16 @@ def _declaration(argv: tuple[str, ...], name: str | None, port: int | None) -> D
         source=SOURCE,
         services=(service,),
     )
+
+
+def _command_line(argv: tuple[str, ...]) -> str:
+    """The words for `sh`, each as it was given, but for the port and what looks as a reference."""
+    return " ".join(map(_quoted, argv)).replace("${", "$${")
+
+
+def _quoted(word: str) -> str:
+    pieces = (shlex.quote(piece) if piece else "" for piece in word.split("{port}"))
+    return '"$PORT"'.join(pieces) or "''"
 
 
 class _Nobody:
