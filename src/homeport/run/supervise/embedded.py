@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections import deque
+from contextlib import suppress
 from typing import Self
 
 from homeport.host.clock import MILLISECOND_NS, Clock
@@ -93,8 +94,9 @@ class Embedded:
         )
         if self._process.stdin is None or self._process.stdout is None:
             raise AssertionError("pipes were asked for")
-        self._process.stdin.write(json.dumps(self._wanted._asdict()).encode() + b"\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):  # it has ended already, which is seen below
+            self._process.stdin.write(json.dumps(self._wanted._asdict()).encode() + b"\n")
+            self._process.stdin.flush()
         os.set_blocking(self._process.stdout.fileno(), False)
         try:
             self._await_ready()
@@ -200,7 +202,10 @@ class Embedded:
         if process is None:
             return
         if process.stdin is not None:
-            process.stdin.close()
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+        # A process that we have forked may have the pipe as well, and keep it open.
+        process.terminate()
         try:
             process.wait(_END_S)
         except subprocess.TimeoutExpired:
