@@ -92,14 +92,15 @@ class Front:
             return
         answer = postgresql_start.answer(self._data)
         self._data = b""
+        if answer not in (postgresql_start.YES, postgresql_start.NO):
+            self._decided(Answer(answer))
+            return
         try:
             self._socket.send(answer)
         except OSError:
-            answer = b""
-        if answer in (postgresql_start.YES, postgresql_start.NO):
-            self._engine.loop.hand_over(self._socket.fileno(), self._first)
-        else:
             self._drop()
+        else:
+            self._engine.loop.hand_over(self._socket.fileno(), self._first)
 
     # TLS.
 
