@@ -27,7 +27,8 @@ def dotenv_lines(variables: Mapping[str, str]) -> list[str]:
 
 
 def _sorted(variables: Mapping[str, str]) -> list[tuple[str, str]]:
-    return sorted((name, text) for name, text in variables.items() if name.isidentifier())
+    usual = ((name, text) for name, text in variables.items() if name.isascii())
+    return sorted((name, text) for name, text in usual if name.isidentifier())
 
 
 def _quoted(text: str) -> str:
