@@ -68,6 +68,7 @@ def _pass_on(attached: Attached) -> None:
     before = signal.set_wakeup_fd(writing)
     signal.signal(signal.SIGWINCH, lambda *_: None)
     try:
+        _write(attached.read())
         for ready in _ready((sys.stdin.fileno(), attached.fileno(), reading)):
             if ready == reading:
                 os.read(reading, _PIECE)

@@ -41,12 +41,11 @@ class Attached:
 
     def read(self) -> bytes:
         """What the service has shown, perhaps nothing; never waits."""
-        messages = self._client.channel.receive()
-        if messages is None:
+        if not self._client.hear():
             self.ended = "its supervisor has ended"
             return b""
         shown = []
-        for message in messages:
+        for message in self._client.heard():
             output = message.get("output")
             if isinstance(output, str):
                 shown.append(base64.b64decode(output))

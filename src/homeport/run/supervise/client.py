@@ -6,6 +6,7 @@ Every answer is waited for within a limit. What a supervisor sends is checked as
 from __future__ import annotations
 
 import os
+from collections import deque
 from contextlib import suppress
 from typing import Self
 
@@ -49,6 +50,7 @@ class Client:
     def __init__(self, channel: Channel, clock: Clock | None = None) -> None:
         self.channel = channel
         self._clock = clock or Clock()
+        self._heard: deque[dict[str, object]] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -66,12 +68,25 @@ class Client:
         Raises `HomeportError` where it refuses, and where it says nothing for `timeout_ms`; None
         waits for as long as it takes.
         """
-        while (received := self.channel.receive()) is not None:
-            for message in received:
+        while self.hear():
+            if not self._heard:
+                self._wait(timeout_ms)
+            while self._heard:
+                message = self._heard.popleft()
                 raise_refusal(message)
                 yield message
-            if not received:
-                self._wait(timeout_ms)
+
+    def hear(self) -> bool:
+        """Takes what has come, without waiting; False once that is told and nothing will come."""
+        received = self.channel.receive()
+        self._heard += received or ()
+        return received is not None or bool(self._heard)
+
+    def heard(self) -> list[dict[str, object]]:
+        """What has come and was not told by `messages`."""
+        found = list(self._heard)
+        self._heard.clear()
+        return found
 
     def _wait(self, timeout_ms: int | None) -> None:
         timeout_ns = None if timeout_ms is None else timeout_ms * MILLISECOND_NS

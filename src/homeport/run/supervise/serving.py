@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MOST_INPUT = 1 << 16
 _MOST_AT_ONCE = 64
 _FINISH_S = 1.0
+_SHOWN_LINES = 5
 
 
 class Server:
@@ -251,6 +252,8 @@ class _Talk:
         runner.on_raw = self._show
         runner.programs.resize(request.rows, request.columns)
         self.send({"attached": runner.name})
+        # Where a debugger waits, its prompt was printed before anybody was there to see it.
+        self._show("\r\n".join(runner.log.last(_SHOWN_LINES)).encode())
         await self._project.supervisor.until(lambda: not runner.programs)
         self.send({"detached": runner.reason or "it has ended"})
 
