@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from homeport.model.lease import LeaseFacts
     from homeport.model.snapshot import Snapshot
     from homeport.model.sockets import Listener
-    from homeport.model.status import ProjectStatus
+    from homeport.model.status import ProjectStatus, ServiceStatus
 
 
 def home() -> Home:
@@ -97,3 +97,36 @@ def _with_lease(
 def _leasable(listener: Listener) -> tuple[Transport, int]:
     udp = listener.endpoint.transport is Transport.UDP
     return (Transport.UDP if udp else Transport.TCP), listener.endpoint.port
+
+
+def url_of(project: ProjectStatus, service: ServiceStatus) -> str | None:
+    """Where a service is reached, with its password where it has one; None where nobody tells."""
+    from homeport.model.errors import HomeportError
+    from homeport.run.supervise.facts import facts_of
+
+    try:
+        return facts_of(project.pid, service.name).get("url")
+    except HomeportError:
+        return None
+
+
+def running_services(directory: str) -> tuple[tuple[str, str, str], ...]:
+    """Name, target and source of the services that run for a directory's project.
+
+    Of those that wait for somebody to ask for them, or have done what they had to, nothing can be
+    checked.
+    """
+    from homeport.model.home import is_within
+    from homeport.model.route import ServiceState
+
+    here = [each for each in home().projects if is_within(directory, each.root)]
+    if not here:
+        return ()
+    project = max(here, key=lambda each: len(each.root))
+    return tuple(
+        (each.name, f"{project.name}:{each.name}", project.source)
+        for each in project.services
+        if each.url is not None
+        and each.state is not ServiceState.DONE
+        and not (each.lazy and each.state is ServiceState.STOPPED)
+    )

@@ -160,14 +160,15 @@ def explain(text: str, *, identify: bool = False) -> Explanation:
 def check(text: str, *, as_pid: int | None = None, binding: bool = False) -> Diagnosis:
     """Why a service does not answer, or answers wrongly; or that it is healthy.
 
-    `text` is a URL, `host:port` or a port. `as_pid` looks with another process's environment,
-    network namespace and limits. Connects as a client does, and changes nothing; with `binding`
-    nothing is connected to, and the question is why nobody can listen there. Raises `BadInput`,
-    `NotFound`, `NotPermitted`. Linux.
+    `text` is a URL, `host:port`, a port, or a name: `web` or `shop:web` is a service that runs.
+    `as_pid` looks with another process's environment, network namespace and limits. Connects as a
+    client does, and changes nothing; with `binding` nothing is connected to, and the question is
+    why nobody can listen there. Raises `BadInput`, `NotFound`, `NotPermitted`. Linux.
     """
+    from homeport.api.home import home, url_of
     from homeport.see.diagnose.check import check as checked
 
-    return checked(text, as_pid=as_pid, binding=binding)
+    return checked(text, as_pid=as_pid, binding=binding, home=home(), url_of=url_of)
 
 
 def check_repeatedly(
@@ -185,13 +186,21 @@ def check_repeatedly(
 def declared_services(directory: str | None = None) -> tuple[tuple[Declared, ...], tuple[str, ...]]:
     """The services that the files of a project say should be there, and what could not be read.
 
-    `directory` is one of the project's, None for the working directory.
+    Those that Homeport runs for it are named as it runs them. `directory` is one of the project's,
+    None for the working directory.
     """
     import os
 
+    from homeport.api.home import running_services
     from homeport.host.project_files import declared_services as declared
+    from homeport.wire.declared import Declared
 
-    return declared(os.path.realpath(directory or os.curdir))
+    where = os.path.realpath(directory or os.curdir)
+    running = tuple(Declared(*each) for each in running_services(where))
+    found, troubles = declared(where)
+    run_here = {each.name for each in running}
+    others = tuple(each for each in found if each.name not in run_here)
+    return (*running, *others), troubles
 
 
 def write_report(path: str, text: str) -> None:

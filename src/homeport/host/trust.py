@@ -1,7 +1,7 @@
 """Certificates of authorities that lie about on this machine, trusted or not.
 
-Where development tools keep theirs: mkcert (CAROOT), Caddy, the directories of ca-certificates; and
-beside the files that a server was started with.
+Where development tools keep theirs: Homeport itself, mkcert (CAROOT), Caddy, the directories of
+ca-certificates; and beside the files that a server was started with.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import glob
 import os
 from contextlib import suppress
+
+from homeport.host.files import state_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,11 +42,17 @@ def trust_store(environment: Mapping[str, str]) -> tuple[str, bytes]:
     return path, _read(path, _LARGEST_STORE) or b""
 
 
+def own_root() -> tuple[str, bytes]:
+    """The file with the certificate of Homeport's own authority; nothing in it without one."""
+    path = os.path.join(state_dir(), "ca", "root.pem")
+    return path, _read(path, _LARGEST) or b""
+
+
 def lying_about(
     environment: Mapping[str, str], beside: Iterable[str]
 ) -> Iterator[tuple[str, bytes]]:
     """Files with certificates: path and content, no private key among them is handed on."""
-    places = [os.path.expanduser(each) for each in _TOOLS]
+    places = [glob.escape(own_root()[0]), *map(os.path.expanduser, _TOOLS)]
     if environment.get("CAROOT"):
         places.insert(0, os.path.join(environment["CAROOT"], "*.pem"))
     found = [path for place in places for path in sorted(glob.glob(place))]

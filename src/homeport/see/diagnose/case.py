@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from homeport.model.address import Scope, is_ipv6, scope_of, unmapped
 from homeport.model.endpoint import Transport, reaches
+from homeport.model.home import Home
 from homeport.model.record import NamedTuple
 from homeport.see.diagnose.confines import Confines
 from homeport.wire.exchange import Ended
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from homeport.wire.routes import DeadEnd
     from homeport.wire.service_url import Service
     from homeport.wire.tls_handshake import Flight
+
+
+NO_HOME = Home()
 
 
 class Outcome(StrEnum):
@@ -119,7 +123,7 @@ class Authority(NamedTuple):
     """A certificate found on this machine that has issued another one (DER): where it lies.
 
     `trusted` says that the client's own trust store has it; `root` that it issued itself. A
-    `namesake` bears the issuer's name only: its key is another one.
+    `namesake` bears the issuer's name only: its key is another one. `ours` is Homeport's own.
     """
 
     path: str
@@ -127,6 +131,7 @@ class Authority(NamedTuple):
     trusted: bool
     root: bool
     namesake: bool = False
+    ours: bool = False
 
 
 class Upstream(NamedTuple):
@@ -196,7 +201,9 @@ class Case(NamedTuple):
     owner, a reverse proxy, passes the request on to. `waits` are the sleeping threads of the owners
     and of whoever has our connection. `deaths` are those that the kernel's log tells of, None where
     it is closed to this user. `later` are the connections to the port some time after `snapshot`,
-    where one of the client's seemed stuck. `confines` is what no list of a firewall shows.
+    where one of the client's seemed stuck. `confines` is what no list of a firewall shows. `home`
+    is what Homeport has here; `as_browser` why the C library finds no address for a name at its
+    gateway, where it was gone on with the one that a browser takes.
     """
 
     service: Service
@@ -223,6 +230,8 @@ class Case(NamedTuple):
     deaths: tuple[Died, ...] | None = None
     later: tuple[Connection, ...] | None = None
     confines: Confines = Confines()
+    home: Home = NO_HOME
+    as_browser: str | None = None
     limits: tuple[str, ...] = ()
 
     @property

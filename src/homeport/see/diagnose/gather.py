@@ -22,10 +22,12 @@ from homeport.host.threads import thread_waits
 from homeport.model.address import parse_address
 from homeport.model.endpoint import Endpoint, Transport
 from homeport.model.errors import BadInput, HomeportError
+from homeport.model.home import HOME_PORTS
 from homeport.model.record import NamedTuple
 from homeport.model.snapshot import Query
-from homeport.model.target import Target
+from homeport.model.target import Target, is_localhost
 from homeport.see.diagnose.case import (
+    NO_HOME,
     Attempt,
     Case,
     Firewall,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from homeport.host.client import Client
     from homeport.host.pulse import ProcessPulse
     from homeport.host.threads import ThreadWait
+    from homeport.model.home import Home
     from homeport.model.process import Process
     from homeport.model.snapshot import Namespace, Snapshot
     from homeport.wire.conntrack import Refusals
@@ -99,7 +102,7 @@ class _Within(NamedTuple):
         return netns.in_namespace(self.namespace, function)
 
 
-def gather(service: Service, who: Client) -> Case:
+def gather(service: Service, who: Client, home: Home = NO_HOME) -> Case:
     """All that can be observed. Raises `HomeportError` where the kernel cannot be asked at all."""
     within = _Within(who.namespace)
     case = Case(
@@ -108,7 +111,9 @@ def gather(service: Service, who: Client) -> Case:
         resolution=within(partial(resolution_of, service, who)),
         machine=Machine(),
         snapshot=_seen_by(who, take(Query())),
+        home=home,
     )
+    case = _as_a_browser(case)
     case = case._replace(before_pulses=_pulses(case))
     then = within(_counted)
     if case.resolution.error is not None:
@@ -123,7 +128,18 @@ def gather(service: Service, who: Client) -> Case:
     return with_surroundings(_looked_again(case, seen[-1] if seen else None, then, within))
 
 
-def gather_binding(service: Service, who: Client) -> Case:
+def _as_a_browser(case: Case) -> Case:
+    """Names at Homeport's gateway are for browsers, which know them whatever the C library says."""
+    found = case.resolution
+    named = case.service.is_http and is_localhost(case.service.host)
+    at_gateway = case.port in case.home.gateway_ports or case.port in HOME_PORTS
+    if found.error is None or not named or not at_gateway:
+        return case
+    there = found._replace(addresses=("127.0.0.1",), error=None, code=None)
+    return case._replace(resolution=there, as_browser=found.error)
+
+
+def gather_binding(service: Service, who: Client, home: Home = NO_HOME) -> Case:
     """What stands in the way of listening there; nothing is bound or connected to."""
     within = _Within(who.namespace)
     snapshot = _seen_by(who, take(Query(unix=False)))
@@ -141,6 +157,7 @@ def gather_binding(service: Service, who: Client) -> Case:
         bound=facts.bound,
         history=facts.history,
         binding=answers[:1] if wanted else (),
+        home=home,
     )
     return case._replace(confines=confines(case, None, within))
 

@@ -110,7 +110,7 @@ def _without_store(case: Case) -> Case | None:
 
 def _authorities(case: Case) -> tuple[Authority, ...]:
     """Issuers of the last certificate that the server sent."""
-    from homeport.host.trust import lying_about, trust_store
+    from homeport.host.trust import lying_about, own_root, trust_store
     from homeport.wire.certificate_chain import issuers_of, namesake_of, of_pem
     from homeport.wire.certificates import certificate_of
 
@@ -119,7 +119,7 @@ def _authorities(case: Case) -> tuple[Authority, ...]:
         return ()
     last = flight.certificates[-1]
     store, content = trust_store(case.client.environment)
-    trusted = of_pem(content)
+    trusted, ours = of_pem(content), of_pem(own_root()[1])
     found: list[Authority] = []
     for path, data in [(store, content), *lying_about(case.client.environment, _beside(case))]:
         for der in issuers_of(last, of_pem(data) if path != store else trusted):
@@ -127,7 +127,9 @@ def _authorities(case: Case) -> tuple[Authority, ...]:
             if told is None or der == last:
                 continue
             anchored = der in trusted or bool(issuers_of(der, trusted))
-            found.append(Authority(path, told.subject, anchored, told.self_signed))
+            found.append(
+                Authority(path, told.subject, anchored, told.self_signed, ours=der in ours)
+            )
     if not found and (name := namesake_of(last, trusted)) is not None:
         found.append(Authority(store, name, trusted=True, root=True, namesake=True))
     return tuple(dict.fromkeys(found))

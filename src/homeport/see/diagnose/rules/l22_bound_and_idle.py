@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from homeport.model.diagnosis import Layer
 from homeport.model.explanation import BindVerdict
+from homeport.see.diagnose.leased import held
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.explain.names import who
 
@@ -17,6 +18,8 @@ def _judge(case: Case) -> Verdict | None:
     wanted = case.wanted
     if wanted is None or wanted.plain is BindVerdict.FREE or case.here or not case.bound:
         return None
+    if held(case) is not None:
+        return None  # L27 tells of it
     holder = case.bound[0]
     return Verdict(
         (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from homeport.model.diagnosis import Layer
 from homeport.see.diagnose.case import Outcome
+from homeport.see.diagnose.leased import held
 from homeport.see.diagnose.rule import Rule, Verdict
 from homeport.see.diagnose.words import told_attempts
 from homeport.see.explain.names import who
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 def _judge(case: Case) -> Verdict | None:
     if case.connected or case.here or not case.bound or not case.outcomes(Outcome.REFUSED):
         return None
+    if held(case) is not None:
+        return None  # L27 tells of it
     holder = case.bound[0]
     return Verdict(
         (

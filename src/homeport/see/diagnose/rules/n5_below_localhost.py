@@ -16,6 +16,18 @@ _KNOWS_THEM = {"myhostname", "resolve"}
 
 def _judge(case: Case) -> Verdict | None:
     found = case.resolution
+    if case.as_browser is not None:
+        return Verdict(
+            (
+                (
+                    f"Browsers know {found.name}; programs that ask the C library do not "
+                    f"({case.as_browser}): they use the service's own address, which homeport env "
+                    "tells."
+                ),
+            ),
+            "",
+            note=True,
+        )
     name = found.name.rstrip(".").lower()
     if found.error is None or not is_localhost(name) or name == "localhost":
         return None

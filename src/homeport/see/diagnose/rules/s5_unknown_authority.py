@@ -25,6 +25,8 @@ def _judge(case: Case) -> Verdict | None:
     talk = refused_certificate(case, 2, 7, 19, 20, 21)
     if talk is None or misses_intermediate(case) or intercepted_by(case):
         return None
+    if any(each.ours for each in case.authorities):
+        return None  # S20 tells of it
     if talk.fact("no trust"):
         return None  # S19 tells of it
     roots = [each for each in case.authorities if each.root and not each.trusted]
