@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import (
     command,
     diagnosis,
+    ending,
     gateway,
     identify,
     leases,
@@ -18,6 +19,7 @@ from benchmarks import (
     memory,
     owners_library,
     parity,
+    up,
     watch_cpu,
 )
 from benchmarks.install import installed
@@ -43,6 +45,8 @@ BENCHMARKS = (
     diagnosis,
     leases,
     gateway,
+    ending,
+    up,
 )
 
 
