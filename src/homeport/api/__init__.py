@@ -22,6 +22,7 @@ from homeport.api.running import project_status as project_status
 from homeport.api.running import projects as projects
 from homeport.api.running import run_command as run_command
 from homeport.api.running import service_environment as service_environment
+from homeport.api.running import service_names as service_names
 from homeport.api.running import start_service as start_service
 from homeport.api.running import up as up
 from homeport.api.seeing import announcer as announcer

@@ -75,6 +75,23 @@ def projects() -> tuple[ProjectStatus, ...]:
     return tuple(status for _, status in running())
 
 
+def service_names(directory: str = ".") -> list[str]:
+    """The services of a directory's project: those that run, and those that it declares.
+
+    What cannot be read says nothing: this is for a shell, which completes a word.
+    """
+    from contextlib import suppress
+
+    from homeport.model.errors import HomeportError
+
+    names: list[str] = []
+    with suppress(HomeportError):
+        names += [each.name for each in project_status(directory).services]
+    with suppress(HomeportError):
+        names += [each.name for each in declaration(directory).services]
+    return sorted(set(names))
+
+
 def project_status(directory: str = ".") -> ProjectStatus:
     """How the services of a directory's project are; raises `NotFound` where none run."""
     from homeport.run.supervise.client import client_for

@@ -11,7 +11,8 @@ from homeport.model.errors import BadInput
 SHELLS = ("bash", "zsh", "fish")
 DESCRIPTION = """\
 Prints the script that lets a shell complete commands, options, and the ports
-that somebody listens on right now.
+that somebody listens on right now, and the services of the project in which
+you are: those that run, and those that it declares.
 """
 EPILOG = """\
 for every new shell, once:
@@ -25,17 +26,33 @@ for every new shell, once:
 only for this one:
   source <(homeport completion bash)
 """
-_PORTS = "homeport completion --ports 2>/dev/null"
-# Functions of their own for bash and zsh: shtab's cmd() would ask zsh once, when it loads.
-_COMPLETE_PORTS = {
-    "bash": "_homeport_ports",
-    "zsh": "_homeport_ports",
-    "fish": f"({_PORTS})",
-    "preamble": {
-        "bash": f'_homeport_ports() {{ compgen -W "$({_PORTS})" -- "$1"; }}',
-        "zsh": f"_homeport_ports() {{ local -a ports=($({_PORTS})); compadd -a ports }}",
-    },
+_ASKED = ("ports", "services")
+
+
+def _completing(what: str) -> dict[str, object]:
+    """How each shell asks for what there is just now.
+
+    Functions of their own for bash and zsh: shtab's cmd() would ask zsh once, when it loads.
+    """
+    asking, function = f"homeport completion --{what} 2>/dev/null", f"_homeport_{what}"
+    return {
+        "bash": function,
+        "zsh": function,
+        "fish": f"({asking})",
+        "preamble": {
+            "bash": f'{function}() {{ compgen -W "$({asking})" -- "$1"; }}',
+            "zsh": f"{function}() {{ local -a found=($({asking})); compadd -a found }}",
+        },
+    }
+
+
+_COMPLETED = {
+    "target": "ports",
+    "port": "ports",
+    "service": "services",
+    "services": "services",
 }
+"""What is completed, by the name of the argument."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,13 +65,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("shell", choices=SHELLS, nargs="?", help="which shell")
     # What the scripts themselves ask, while somebody waits with a finger on the key.
-    parser.add_argument("--ports", action="store_true", help=argparse.SUPPRESS)
+    for what in _ASKED:
+        parser.add_argument(f"--{what}", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the script."""
     if arguments.ports:
         terminal.write(_listening_ports())
+        return 0
+    if arguments.services:
+        terminal.write(api.service_names())
         return 0
     if arguments.shell is None:
         raise BadInput("which shell?", next_step="homeport completion " + "|".join(SHELLS))
@@ -75,8 +96,8 @@ def _script(shell: str) -> str:
     parser = build_parser()
     commands = _commands(parser)
     for action in [action for command in commands.values() for action in command._actions]:  # noqa: SLF001  (argparse shows its actions in no other way)
-        if action.dest in {"target", "port"}:
-            action.complete = _COMPLETE_PORTS  # type: ignore[attr-defined]
+        if action.dest in _COMPLETED:
+            action.complete = _completing(_COMPLETED[action.dest])  # type: ignore[attr-defined]
         if action.dest == "project":
             action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
     # `homeport --json` is `homeport ls --json`.
