@@ -13,9 +13,10 @@ from homeport.host.owners import SocketHint, find_owners
 from homeport.host.owners.descriptors import sockets_of
 from homeport.host.pulse import process_name
 from homeport.host.sock_diag import own_tables
-from homeport.model.endpoint import Transport
+from homeport.model.endpoint import Endpoint, Transport
 from homeport.model.errors import BrokenMessage, HomeportError
 from homeport.model.record import NamedTuple
+from homeport.wire.inet_diag import address_text
 from homeport.wire.proc_pid import parse_stat
 
 TYPE_CHECKING = False
@@ -41,10 +42,21 @@ def stranger_at(port: int, pid: int, *, proc: str = "/proc") -> Stranger | None:
     program = _stat(pid, proc)
     if not there or program is None:
         return None
-    family = {pid, *(each.pid for each in descendants(program.parent, proc=proc))}
+    family = _family(pid, program, proc)
     if any(not there.keys().isdisjoint(_sockets(each, proc)) for each in family):
         return None
     return _older(there, program, proc)
+
+
+def listeners_of(pid: int, *, proc: str = "/proc") -> list[Endpoint]:
+    """Where the program `pid` and all of its shim listen by TCP; none where it cannot be told."""
+    program = _stat(pid, proc)
+    if program is None:
+        return []
+    sockets = {inode for each in _family(pid, program, proc) for inode in _sockets(each, proc)}
+    ours = (row for row in _all_listeners(proc) if row.inode in sockets)
+    places = {(row.local_port, address_text(row.local, row.family)) for row in ours}
+    return [Endpoint(Transport.TCP, address, port) for port, address in sorted(places)]
 
 
 def unaccepted(port: int, *, proc: str = "/proc") -> int:
@@ -56,14 +68,23 @@ def unaccepted(port: int, *, proc: str = "/proc") -> int:
     return sum(row.receive_queue for row in _listeners(port, proc))
 
 
+def _family(pid: int, program: Stat, proc: str) -> set[int]:
+    """A program and all that its shim, its parent, looks after."""
+    return {pid, *(each.pid for each in descendants(program.parent, proc=proc))}
+
+
 def _listeners(port: int, proc: str) -> list[InetRow]:
+    rows = _all_listeners(proc)
+    return [row for row in rows if row.local_port == port and _takes_loopback(row)]
+
+
+def _all_listeners(proc: str) -> list[InetRow]:
     try:
         with own_tables(proc=proc) as tables:
             wanted = frozenset({Transport.TCP})
-            rows = tables.inet(listening_only=True, transports=wanted)
+            return list(tables.inet(listening_only=True, transports=wanted))
     except HomeportError:
         return []
-    return [row for row in rows if row.local_port == port and _takes_loopback(row)]
 
 
 def _takes_loopback(row: InetRow) -> bool:

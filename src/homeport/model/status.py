@@ -17,7 +17,8 @@ class ServiceStatus(NamedTuple):
     machine, without a password, `public_url` its name at the gateway; both are None where there
     is no such thing. `restarts` counts those that nobody asked for. `reason` says in words why it
     is not well, `last_lines` are what it printed last, where that helps, and `advice` is what
-    `check` says of it. `hosts` are its names at the gateway, without `.localhost`.
+    `check` says of it. `hosts` are its names at the gateway, without `.localhost`. `notes` are
+    clauses, to go after its name, about what nobody may have meant.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ServiceStatus(NamedTuple):
     lazy: bool = False
     advice: str | None = None
     hosts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class ProjectStatus(NamedTuple):

@@ -50,6 +50,7 @@ def service_json(service: ServiceStatus) -> dict[str, object]:
         "last_lines": [valid(each) for each in service.last_lines],
         "advice": None if service.advice is None else valid(service.advice),
         "hosts": list(service.hosts),
+        "notes": [valid(note) for note in service.notes],
     }
 
 

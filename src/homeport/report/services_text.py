@@ -41,8 +41,11 @@ def status_lines(projects: Sequence[ProjectStatus], now_ns: int, style: Style) -
     ]
     lines = render(_TABLE, sections, style)
     for project in projects:
+        told = [fitted(printable(f"note: {note}"), style) for note in project.notes]
+        lines += [style.paint(note, Role.CARE) for note in told]
         for service in project.services:
             lines += trouble_lines(service, style)
+            lines += note_lines(service, style)
     return lines
 
 
@@ -88,6 +91,13 @@ def trouble_lines(service: ServiceStatus, style: Style) -> list[str]:
     ]
 
 
+def note_lines(service: ServiceStatus, style: Style) -> list[str]:
+    """What nobody may have meant, though the service is well."""
+    texts = [f"{service.name} {printable(note)}" for note in service.notes]
+    lines = [line for each in texts for line in wrapped(each, style, first="", rest="  ")]
+    return ["", *(style.paint(line, Role.CARE) for line in lines)] if lines else []
+
+
 def change_line(service: ServiceStatus, style: Style) -> str:
     """One line for a service that came into another state."""
     where = service.public_url or service.url or ""
@@ -96,7 +106,8 @@ def change_line(service: ServiceStatus, style: Style) -> str:
         took = f" in {service.starting_ms / 1000:.1f} s"
     words = f"{state_words(service)}{took}"
     role = _ROLES.get(service.state, Role.CARE)
-    said = f"check says: {service.advice}" if service.advice else service.reason
+    advice = f"check says: {service.advice}" if service.advice else None
+    said = "; ".join(each for each in (service.reason, advice) if each)
     reason = f"  {printable(said)}" if said else ""
     parts = f"{printable(service.name)} {style.paint(words, role)}"
     return f"{parts}  {where}{reason}".rstrip()

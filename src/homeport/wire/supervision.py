@@ -120,7 +120,8 @@ def status_json(status: ProjectStatus) -> dict[str, object]:
 def service_json(service: ServiceStatus, lines_bytes: int = _ALL_LINES_BYTES) -> dict[str, object]:
     """The status of one service as it is sent, with as many of its last lines as fit."""
     lines, hosts = last_lines(service.last_lines, lines_bytes), list(service.hosts)
-    told = {"state": service.state.value, "last_lines": lines, "hosts": hosts}
+    notes = list(service.notes)
+    told = {"state": service.state.value, "last_lines": lines, "hosts": hosts, "notes": notes}
     return {**service._asdict(), **told}
 
 
@@ -139,11 +140,15 @@ def parse_service(message: Mapping[str, object]) -> ServiceStatus:
     # A supervisor of an earlier version does not tell what was added since: the defaults hold.
     known = {**ServiceStatus._field_defaults, **message}
     try:
-        state, lines, hosts = ServiceState(str(known["state"])), known["last_lines"], known["hosts"]
+        state = ServiceState(str(known["state"]))
         fields = {field: known[field] for field in ServiceStatus._fields}
     except (KeyError, TypeError, ValueError) as error:
         raise BrokenMessage(f"the status of a service lacks something: {error}") from None
-    if not isinstance(lines, list | tuple) or not isinstance(hosts, list | tuple):
-        raise BrokenMessage("the last lines or the hosts of a service are no list")
-    told = {"state": state, "last_lines": tuple(lines), "hosts": tuple(map(str, hosts))}
-    return ServiceStatus(**{**fields, **told})
+    lists = {field: _texts(fields[field]) for field in ("last_lines", "hosts", "notes")}
+    return ServiceStatus(**{**fields, "state": state, **lists})
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise BrokenMessage("the lines, hosts or notes of a service are no list")
+    return tuple(map(str, value))

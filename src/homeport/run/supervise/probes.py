@@ -16,15 +16,15 @@ from homeport.host.knocking import connects, http_status
 from homeport.model.errors import HomeportError
 from homeport.model.record import NamedTuple
 from homeport.model.running import Exited, Program
-from homeport.model.service import CheckKind
+from homeport.model.service import Check, CheckKind
 from homeport.wire.terminal_text import without_colours
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from homeport.model.service import Check
     from homeport.run.supervise.logs import Log
 
+NO_CHECK = Check(CheckKind.NOTHING)
 _SHORTEST_MS, _LONGEST_MS = 5, 200
 # A fortieth of the time that a service has taken is what being seen late may cost.
 _SHARE = 40

@@ -10,14 +10,12 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from homeport.host.clock import MILLISECOND_NS
-from homeport.host.files import exists
 from homeport.model.errors import HomeportError
 from homeport.model.route import ServiceState
-from homeport.model.running import Exited, Gone, Lost, NotStarted, Program, Started, Stdio
-from homeport.model.service import CheckKind
+from homeport.model.running import Exited, Lost, NotStarted, Program, Started, Stdio
 from homeport.model.status import ServiceStatus
-from homeport.run.supervise import probes
 from homeport.run.supervise.advice import Advice, about_itself, about_last_words
+from homeport.run.supervise.looks import Looks
 from homeport.run.supervise.port import ServicePort
 from homeport.run.supervise.programs import Programs
 from homeport.run.supervise.reasons import ending_words, unmet_words
@@ -31,6 +29,7 @@ from homeport.run.supervise.states import (
     State,
     react,
 )
+from homeport.run.supervise.steps import run_steps
 from homeport.run.supervise.tasks import begin
 
 if TYPE_CHECKING:
@@ -104,12 +103,13 @@ class Runner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self.withheld = False
+        self._notes: tuple[str, ...] = ()
         self._main: Spawned | None = None
         self._commands: dict[Command, Callable[[], None]] = {
             Command.AWAIT_NEEDS: lambda: around.await_needs(self),
             Command.RUN_BEFORE: lambda: self._begin(self._steps(self.assembled.launch.before)),
             Command.SPAWN: self._spawn,
-            Command.PROBE: lambda: self._begin(self._probe()),
+            Command.PROBE: self._probe,
             Command.RUN_AFTER: lambda: self._begin(self._steps(self.assembled.launch.after)),
             Command.WATCH: lambda: self._begin(self._watch()),
             Command.BACK_OFF: self._back_off,
@@ -190,6 +190,7 @@ class Runner:
             lazy=service.lazy,
             advice=self.advice.text,
             hosts=self.assembled.hosts if service.has_port else (),
+            notes=self._notes,
         )
 
     def tell(self, event: Event, reason: str | None = None) -> None:
@@ -222,6 +223,9 @@ class Runner:
             self.advice.forget()
         if phase is Phase.NEEDING:
             self._ending = False
+            self._notes = ()
+        elif phase is Phase.READY and before is Phase.FINISHING:
+            self._note(self._looks().notes())
         elif phase is Phase.WAITING:
             self.port.between()
         elif phase in RESTING:
@@ -254,32 +258,11 @@ class Runner:
 
     async def _steps(self, steps: Sequence[Step]) -> None:
         """Runs steps one after the other, and tells how that went."""
-        for step in steps:
-            if step.unless is not None and exists(step.unless):
-                continue
-            self.say(step.what)
-            if (failure := await self._step(step)) is not None:
-                self.tell(Event.STEPS_FAILED, f"{step.what} {failure}")
-                return
-        self.tell(Event.STEPS_DONE)
+        failure = await run_steps(steps, self._run_step, self.say)
+        self.tell(Event.STEPS_DONE if failure is None else Event.STEPS_FAILED, failure)
 
-    async def _step(self, step: Step) -> str | None:
-        """Runs one step to its end; why it failed, None where it did not."""
-        ended: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-
-        def on_report(report: Report) -> None:
-            if not ended.done() and not isinstance(report, Started | Gone):
-                ended.set_result(ending_words(report, step.argv[0]))
-
-        try:
-            self._run(step.argv, {**dict(self.assembled.env), **dict(step.env)}, on_report)
-        except HomeportError as error:
-            return f"cannot be done: {error}"
-        try:
-            async with asyncio.timeout(step.timeout_ms / 1000):
-                return await ended
-        except TimeoutError:
-            return f"has not ended within {step.timeout_ms / 1000:g} s"
+    def _run_step(self, step: Step, on_report: Callable[[Report], None]) -> None:
+        self._run(step.argv, {**dict(self.assembled.env), **dict(step.env)}, on_report)
 
     def _spawn(self) -> None:
         try:
@@ -337,9 +320,12 @@ class Runner:
 
     # Readiness, health and time.
 
-    async def _probe(self) -> None:
-        check = self.assembled.ready
-        failure = await probes.until_ready(check, self._target(), self.log)
+    def _probe(self) -> None:
+        self._begin(self._await_ready())
+        self._begin(self._wonder())
+
+    async def _await_ready(self) -> None:
+        failure = await self._looks().until_ready()
         if failure is None:
             self.tell(Event.PROBE_OK)
         else:
@@ -347,22 +333,22 @@ class Runner:
             await self.advice.await_it(about_itself(self.assembled.url))
             self.tell(Event.READY_TIMEOUT, failure)
 
-    def _target(self) -> probes.Target:
-        place = self.assembled.place
-        return probes.Target(
-            address=place.address,
-            port=place.port,
-            env=self.assembled.env,
-            directory=self.assembled.service.directory,
-            pid=self.pid,
-            user=self.assembled.service.user,
-        )
+    async def _wonder(self) -> None:
+        where = await self._looks().wonder()
+        if where is not None and self.state.phase is Phase.PROBING:
+            self._note((where,))
+            self._around.changed(self)
+
+    def _note(self, notes: tuple[str, ...]) -> None:
+        self._notes = notes
+        for note in notes:
+            self.say(f"{self.name} {note}")
+
+    def _looks(self) -> Looks:
+        return Looks(self.assembled, self.pid, self.log)
 
     async def _watch(self) -> None:
-        check = self.assembled.service.health
-        if check is None or check.kind is CheckKind.NOTHING:
-            return
-        async for failure in probes.health(check, self._target()):
+        async for failure in self._looks().health():
             if failure is None:
                 self.tell(Event.HEALTHY)
             else:
