@@ -1,0 +1,224 @@
+"""`up` in awkward moments: while it stops, while it changes, when whoever asked is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.running import processes_of, project
+from tests.support import homeport_command, leased_port, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.running import RunningProject
+
+WEB = """
+[services.web]
+run = "python3 server.py"
+"""
+SLOW_TO_END = """
+import os, signal, sys, time
+def end(*_):
+    while os.path.exists("wait"):
+        time.sleep(0.01)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+print("slow is up", flush=True)
+while True:
+    signal.pause()
+"""
+SLOW = """
+[services.slow]
+run = "exec python3 slow.py"
+port = false
+"""
+
+
+def states(shop: RunningProject) -> dict[str, str]:
+    return {name: each["state"] for name, each in shop.ps().items()}
+
+
+def begin(shop: RunningProject, *words: str) -> subprocess.Popen[str]:
+    """A command that goes on meanwhile."""
+    return subprocess.Popen(
+        [*homeport_command()[0], *words],
+        cwd=shop.root,
+        env={**os.environ, **shop.env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_ctrl_c_ends_also_what_somebody_may_ask_for(tmp_path: Path) -> None:
+    with project(tmp_path, f"{WEB}lazy = true\n") as shop:
+        with shop.foreground(ready="on demand") as running:
+            os.kill(running.pid, signal.SIGINT)
+            assert running.process.wait(20) == 0
+        assert shop.ps() == {}
+
+
+@pytest.mark.slow
+def test_a_change_of_all_services_does_not_end_the_foreground(tmp_path: Path) -> None:
+    with project(tmp_path, WEB) as shop, shop.foreground(ready="web ready") as running:
+        shop.write("homeport.toml", f'{WEB}env = {{ SAYS = "good day" }}\n')
+        assert shop.homeport("up", "-d").returncode == 0
+        assert running.process.poll() is None
+        assert shop.get("web.shop") == "good day /"
+
+
+def test_a_service_that_there_is_not_starts_nothing(tmp_path: Path) -> None:
+    with project(tmp_path, WEB) as shop:
+        for words in (("up", "nobody"), ("up", "-d", "nobody")):
+            done = shop.homeport(*words)
+            assert done.returncode == 2, done.stderr
+            assert "there is no service 'nobody'" in done.stderr
+            assert "Traceback" not in done.stderr + shop.complaints()
+        assert shop.ps() == {}
+
+
+@pytest.mark.slow
+def test_a_change_is_done_to_its_end_when_whoever_asked_is_gone(tmp_path: Path) -> None:
+    with project(tmp_path, SLOW, files={"slow.py": SLOW_TO_END, "wait": ""}) as shop:
+        shop.up()
+        shop.write("homeport.toml", f'{SLOW}env = {{ NEW = "yes" }}\n')
+        asking = begin(shop, "up", "-d")
+        wait_until(lambda: states(shop) == {"slow": "stopping"})
+        asking.kill()
+        asking.communicate()
+        (shop.root / "wait").unlink()
+        wait_until(lambda: states(shop) == {"slow": "ready"})
+        assert "NEW=yes" in shop.homeport("env", "slow").stdout
+
+
+@pytest.mark.slow
+def test_what_is_started_while_it_becomes_another_one_waits_for_that(tmp_path: Path) -> None:
+    with project(tmp_path, SLOW, files={"slow.py": SLOW_TO_END, "wait": ""}) as shop:
+        shop.up()
+        shop.write("homeport.toml", f'{SLOW}env = {{ NEW = "yes" }}\n')
+        asking = begin(shop, "up", "-d")
+        wait_until(lambda: states(shop) == {"slow": "stopping"})
+        restarting = begin(shop, "restart", "slow")
+        again = begin(shop, "up", "-d")
+        wait_until(lambda: restarting.poll() is not None or states(shop) == {"slow": "stopping"})
+        (shop.root / "wait").unlink()
+        for each in (asking, restarting, again):
+            each.communicate(timeout=30)
+        assert (asking.returncode, again.returncode) == (0, 0)
+        assert "NEW=yes" in shop.homeport("env", "slow").stdout
+
+
+@pytest.mark.slow
+def test_an_up_that_comes_while_all_is_stopped_waits_for_that(tmp_path: Path) -> None:
+    with project(tmp_path, SLOW, files={"slow.py": SLOW_TO_END, "wait": ""}) as shop:
+        shop.up()
+        first = shop.supervisor()
+        stopping = begin(shop, "stop")
+        wait_until(lambda: states(shop) == {"slow": "stopping"})
+        assert "just being stopped" in shop.homeport("restart", "slow").stderr
+        starting = begin(shop, "up", "-d")
+        (shop.root / "wait").unlink()
+        stopping.communicate(timeout=30)
+        assert stopping.returncode == 0
+        output, _ = starting.communicate(timeout=30)
+        assert starting.returncode == 0, output
+        assert states(shop) == {"slow": "ready"}
+        assert shop.supervisor() != first
+
+
+@pytest.mark.slow
+def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
+    with project(tmp_path, SLOW, files={"slow.py": SLOW_TO_END, "wait": ""}) as shop:
+        with shop.foreground(ready="slow ready") as running:
+            running.wait_for("slow is up")
+            os.kill(running.pid, signal.SIGTERM)
+            running.wait_for("slow stopping")
+            os.kill(running.pid, signal.SIGTERM)
+            assert running.process.wait(8) == 0
+        assert shop.ps() == {}
+
+
+@pytest.mark.slow
+def test_the_end_of_its_reader_ends_up_in_good_order(tmp_path: Path) -> None:
+    with project(tmp_path, WEB) as shop:
+        running = begin(shop, "up")
+        assert running.stdout is not None
+        while "web ready" not in running.stdout.readline():
+            pass
+        running.stdout.close()
+        shop.get("web.shop")
+        shop.homeport("restart")  # there has to be something to print
+        assert running.wait(20) == 0
+        assert shop.ps() == {}
+
+
+@pytest.mark.slow
+def test_services_come_up_also_when_their_starter_is_killed(tmp_path: Path) -> None:
+    with project(tmp_path, WEB) as shop:
+        starting = begin(shop, "up", "-d")
+        wait_until(lambda: shop.ps() != {}, what="a supervisor")
+        starting.kill()
+        starting.communicate()
+        wait_until(lambda: states(shop) == {"web": "ready"})
+
+
+def test_a_change_that_fails_keeps_every_port(tmp_path: Path) -> None:
+    port, other = leased_port(), leased_port()
+    with project(tmp_path, f"{WEB}port = {port}\n") as shop:
+        shop.up()
+        pid = shop.ps()["web"]["pid"]
+        broken = f'{WEB}port = {other}\nenv = {{ SAYS = "${{web.nothing}}" }}\n'
+        shop.write("homeport.toml", broken)
+        done = shop.homeport("up", "-d")
+        assert done.returncode == 2
+        assert "nothing" in done.stderr
+        leased = shop.homeport("lease", "--list").stdout
+        assert str(port) in leased
+        assert str(other) not in leased
+        shop.write("homeport.toml", f"{WEB}port = {port}\n")
+        shop.up()
+        assert shop.ps()["web"]["pid"] == pid
+
+
+@pytest.mark.slow
+def test_two_services_change_their_ports_with_each_other(tmp_path: Path) -> None:
+    port, other = leased_port(), leased_port()
+    declaration = WEB + "port = {}\n" + WEB.replace("web", "api") + "port = {}\n"
+    with project(tmp_path, declaration.format(port, other)) as shop:
+        shop.up()
+        shop.write("homeport.toml", declaration.format(other, port))
+        shop.up()
+        found = {name: (each["port"], each["state"]) for name, each in shop.ps().items()}
+        assert found == {"web": (other, "ready"), "api": (port, "ready")}
+        assert shop.get("web.shop") == "hello /"
+        shop.write("homeport.toml", WEB + f"port = {port}\n")
+        shop.up()
+        assert shop.ps()["web"]["port"] == port
+        assert str(other) not in shop.homeport("lease", "--list").stdout
+
+
+@pytest.mark.slow
+def test_nohup_is_heeded(tmp_path: Path) -> None:
+    with project(tmp_path, WEB) as shop:
+        argv = ["nohup", *homeport_command()[0], "up"]
+        with subprocess.Popen(
+            argv,
+            cwd=shop.root,
+            env={**os.environ, **shop.env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as running:
+            wait_until(lambda: states(shop) == {"web": "ready"})
+            running.send_signal(signal.SIGHUP)
+            shop.homeport("restart", "web")
+            assert running.poll() is None
+            running.send_signal(signal.SIGTERM)
+            assert running.wait(20) == 0
+        wait_until(lambda: len(processes_of(shop)) <= 1)
