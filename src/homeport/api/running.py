@@ -52,13 +52,29 @@ def up(
 
 
 def _manner(services: Sequence[str] = ()) -> Manner:
-    """How services are run from here: with our environment, and leases that tell who has a port."""
+    """How services are run from here: with our environment, and leases that tell who has a port.
+
+    They trust the local authority, where there is one: the environment is that of the moment in
+    which the first `up` begins, so that a later `up` restarts nothing for it.
+    """
     import os
 
     from homeport.api.leasing import acquire
     from homeport.run.supervise.manner import Manner
 
-    return Manner(os.environ, acquire, services=tuple(services), check=check_command())
+    environ = {**os.environ, **_trusting()}
+    return Manner(environ, acquire, services=tuple(services), check=check_command())
+
+
+def _trusting() -> dict[str, str]:
+    """Variables by which services trust the local authority; none where that cannot be had."""
+    from homeport.api.trusting import client_environment
+    from homeport.model.errors import HomeportError
+
+    try:
+        return client_environment()
+    except HomeportError:
+        return {}  # a full disk, for instance: services run all the same
 
 
 def check_command() -> tuple[str, ...]:

@@ -94,11 +94,9 @@ def distrust(*, dry_run: bool = False) -> TrustReport:
 
 def trust_notice() -> str | None:
     """A sentence for who uses HTTPS with an authority that was made anew since it was installed."""
-    from homeport.run.certificates import authority
-    from homeport.run.trust.installing import is_stale
+    from homeport.run.trust.record import is_outdated
 
-    facts = authority.facts()
-    if facts is None or not is_stale(facts):
+    if not is_outdated():
         return None
     return "the local authority was made anew and clients do not know it yet: homeport trust"
 

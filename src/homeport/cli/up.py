@@ -53,6 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Starts, shows and waits."""
     if arguments.dry_run:
         return _show_plan(arguments)
+    if notice := api.trust_notice():
+        terminal.complain(f"homeport: {notice}")
     style = terminal.style_of_stdout(arguments.color)
     audience = JsonAudience() if arguments.json else ScreenAudience(style)
     return api.up(

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 
-from homeport.host.files import cache_dir, read_private, write_atomically
+from homeport.host.files import cache_dir, exists, read_private, write_atomically
 from homeport.host.stored import remove_tree
 from homeport.host.trust_stores import content, environment
-from homeport.run.certificates.authority import existing, root_path
+from homeport.run.certificates.authority import kept_path, root_path
 from homeport.run.trust.system import bundle
 
 TYPE_CHECKING = False
@@ -32,7 +32,9 @@ def client_environment(environ: Mapping[str, str] | None = None) -> dict[str, st
     Where the system has no bundle that could be copied only those that add are set. Raises
     `StateUnusable`.
     """
-    if existing() is None:
+    # Not by reading it: the library for that takes longer than `up` may. One that others could have
+    # written is none.
+    if read_private(root_path()) is None or not exists(kept_path()):
         return {}
     before = environment() if environ is None else environ
     named = {name: _added_to(before.get(name)) or root_path() for name in ADDING}

@@ -41,6 +41,24 @@ def read() -> tuple[Entry, ...]:
         return ()
 
 
+def is_outdated() -> bool:
+    """Whether the authority that lies there is another than any that was installed.
+
+    Without reading its certificate, which takes a library that `up` has no other use for.
+    """
+    recorded = read()
+    if not recorded:
+        return False
+    from hashlib import sha256
+
+    from homeport.host.trust import own_root
+    from homeport.wire.certificate_chain import of_pem
+
+    certificates = of_pem(own_root()[1])
+    known = {each.fingerprint for each in recorded}
+    return any(sha256(each).hexdigest() not in known for each in certificates[:1])
+
+
 def write(entries: Iterable[Entry]) -> None:
     """Replaces all entries; with none the file goes. Raises `StateUnusable`."""
     from json import dumps
