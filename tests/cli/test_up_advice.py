@@ -33,6 +33,13 @@ health = { check = "http:/", interval = "500ms", timeout = "2s", failures = 2 }
 """
 
 
+DEAF = """
+[services.web]
+run = "PORT={port} exec python3 server.py"
+ready = {{ check = "tcp", timeout = "2s" }}
+"""
+
+
 def service(shop: RunningProject, name: str = "web") -> dict[str, Any]:
     text = files("homeport.report").joinpath("schemas", "ps-1.json").read_text("utf-8")
     found = json.loads(shop.homeport("ps", "--json").stdout)
@@ -79,3 +86,14 @@ def test_an_unhealthy_service_hears_what_is_wrong_until_it_is_well_again(tmp_pat
             os.kill(pid, signal.SIGCONT)
         wait_until(lambda: service(shop)["state"] == "ready", seconds=20)
         assert service(shop)["advice"] is None
+
+
+def test_one_that_does_not_get_ready_hears_why_before_it_is_ended(tmp_path: Path) -> None:
+    port = leased_port()
+    with project(tmp_path, DEAF.format(port=port)) as shop:
+        done = shop.homeport("up", "-d")
+        assert done.returncode == 1
+        told = service(shop)
+        assert told["state"] == "failed"
+        assert "is not ready after 2 s" in told["reason"]
+        assert f"web of shop listens on port {port}, and not on its own" in told["advice"]
