@@ -29,12 +29,14 @@ examples:
   homeport check 127.0.0.1:5432
   homeport check postgresql://me:secret@localhost/shop
   homeport check postgresql                        by its name
+  homeport check web           a service that runs; from elsewhere shop:web
   homeport check --as 4711 http://localhost:8000   as that process sees it
   homeport check --bind 8000                       why it says "already in use"
   homeport check               all that this project's files say should be there
 
 Without TARGET these files are read: homeport.toml, compose files, Procfile,
-.env, settings.py (Django). --report masks secrets; read it before you send it.
+.env, settings.py (Django); services that run are checked at their own ports.
+--report masks secrets; read it before you send it.
 
 A connection is waited for 1 second, an answer 1.5 seconds; the whole takes 3
 seconds at most, unless names are slow (2 seconds more).
