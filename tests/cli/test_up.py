@@ -325,3 +325,20 @@ def test_run_gives_one_command_a_port_and_a_name(tmp_path: Path) -> None:
         done = shop.homeport("run", "--", "sh", "-c", "exit 7")
         assert done.returncode == 7
         assert shop.homeport("run", "--", "no-such-program").returncode == 127
+
+
+def test_a_name_that_another_directory_has_is_said(tmp_path: Path) -> None:
+    with project(tmp_path / "one", WEB) as first, project(tmp_path / "two", WEB) as second:
+        second.env |= {key: first.env[key] for key in ("XDG_RUNTIME_DIR", "HOMEPORT_PORT")}
+        first.up()
+        second.up()
+        assert "is a service of another directory" in second.homeport("ps").stdout
+        second.homeport("stop", "--now")
+
+
+def test_a_guarded_service_takes_no_request_from_another_site(tmp_path: Path) -> None:
+    with project(tmp_path, WEB + "guarded = true\n") as shop:
+        shop.up()
+        assert shop.get("web.shop") == "hello /"
+        refused = shop.get("web.shop", headers=["Origin: http://evil.example"])
+        assert "hello" not in refused

@@ -97,6 +97,11 @@ class Exited(NamedTuple):
         """Whether it ended with success."""
         return self.code == 0
 
+    @property
+    def status(self) -> int:
+        """As a shell tells it: 128 and the signal where one ended it."""
+        return 128 + (self.signal or 0) if self.code is None else self.code
+
 
 class Gone(NamedTuple):
     """Nothing is left of the program and of all that it started.

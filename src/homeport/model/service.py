@@ -69,7 +69,8 @@ class Service(NamedTuple):
     `has_port` is false for workers that listen nowhere. `needs` names the services that have to be
     ready before. `ready` None leaves it to the recipe. `env` keeps its references (`${db.url}`).
     `names` are hosts under localhost, without the ending, beside the one that it has anyway.
-    `directory` and the globs in `watch` are absolute. `options` belong to the recipe.
+    `directory` and the globs in `watch` are absolute. `guarded` has the gateway look at each
+    request. `options` belong to the recipe.
     `source` says where it was declared: `homeport.toml:12`.
     """
 
@@ -92,6 +93,7 @@ class Service(NamedTuple):
     stop_signal: str = "TERM"
     stop_ms: int = 10 * SECOND_MS
     lazy: bool = False
+    guarded: bool = False
     options: tuple[tuple[str, str], ...] = ()
 
 

@@ -106,6 +106,7 @@ class Assembled(NamedTuple):
             state=state,
             scheme=self.launch.scheme,
             lazy=self.service.lazy,
+            guarded=self.service.guarded,
             told=told,
         )
 

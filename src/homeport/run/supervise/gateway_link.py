@@ -93,6 +93,8 @@ class GatewayLink:
             service = message.get("wanted")
             if isinstance(service, str):
                 self._wanted(service)
+            if "taken" in message:
+                self._tell(_refused(message))
 
     def _lost(self, registration: Registration) -> None:
         loop = asyncio.get_running_loop()
@@ -155,3 +157,16 @@ def _route(runner: Runner) -> Route:
         advice = [f"check says: {runner.advice.text}"] if runner.advice.text else []
         told = (*reason, *advice, *runner.log.last(_TOLD_LINES))
     return runner.assembled.route(state, told)
+
+
+def _refused(message: dict[str, object]) -> str | None:
+    """Which names the gateway does not give us, and why; None where it gives all of them."""
+    taken, broken = message["taken"], message.get("broken")
+    words = [
+        f"{name}.localhost is a service of another directory, which was there first"
+        for name in (taken if isinstance(taken, list) else ())
+    ]
+    words += [
+        f"a name cannot be served: {why}" for why in (broken if isinstance(broken, list) else ())
+    ]
+    return "; ".join(words) or None

@@ -136,6 +136,12 @@ SERVICE = (
     Field("stop", table(STOP, "a table", '{ signal = "INT", time = "5s" }'), "How it is ended."),
     Field("lazy", kinds.BOOLEAN, "Whether the first request starts it.", "false"),
     Field(
+        "guarded",
+        kinds.BOOLEAN,
+        "Whether the gateway looks at each request, and lets pages of other sites send none.",
+        "false",
+    ),
+    Field(
         "url",
         kinds.text('"postgresql://localhost/shop"'),
         "Where it is, if somebody else runs it: `homeport check` looks there, `up` leaves it out.",

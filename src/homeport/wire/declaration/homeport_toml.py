@@ -208,7 +208,7 @@ class _Reader:
             for key in ("ready", "health")
             if key in given and given[key].kind in {CheckKind.TCP, CheckKind.HTTP}
         ]
-        for key in (*asked, *(["lazy"] if given.get("lazy") else [])):
+        for key in (*asked, *(each for each in ("lazy", "guarded") if given.get(each))):
             what = f"{dotted((*path, key))} needs a port, and there is `port = false`"
             self.mistakes.add((*path, key), what, "take one of the two out", at_key=True)
 
@@ -328,7 +328,7 @@ def _left_out(name: str) -> str:
 
 
 _PLAIN_FIELDS = frozenset(
-    ("run", "recipe", "needs", "ready", "health", "env", "names", "user", "lazy")
+    ("run", "recipe", "needs", "ready", "health", "env", "names", "user", "lazy", "guarded")
 )
 """What is in a `Service` as it is in the file."""
 
