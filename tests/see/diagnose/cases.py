@@ -11,10 +11,14 @@ from homeport.host.pulse import ProcessPulse
 from homeport.host.resolver import Resolution
 from homeport.model.endpoint import Endpoint, Transport
 from homeport.model.explanation import BindAnswer, BindVerdict
+from homeport.model.home import Held, Home
 from homeport.model.identity import Certificate, Identity, Sureness, Tls
+from homeport.model.lease import LeaseFacts, LeaseKey
 from homeport.model.process import Certainty, Process
+from homeport.model.route import ServiceState
 from homeport.model.snapshot import Namespace, Snapshot
 from homeport.model.sockets import Connection, Listener, TcpState, UnixListener
+from homeport.model.status import ProjectStatus, ServiceStatus
 from homeport.see.diagnose.case import (
     Again,
     Attempt,
@@ -38,6 +42,7 @@ TARGETS = (
     "ws://localhost:8000/live", "wss://localhost:8443", "postgresql://me:secret@localhost/shop",
     "mysql://localhost/shop", "redis://localhost", "rediss://localhost", "mongodb://localhost",
     "memcached://localhost", "amqp://localhost", "ssh://localhost", "mqtts://localhost",
+    "http://wbe.shop.localhost:62893/", "https://web.shop.localhost:62893",
 )  # fmt: skip
 
 PROCESS = Process(
@@ -283,6 +288,30 @@ def resolution(service: Service, found: tuple[str, ...]) -> Resolution:
 
 
 @st.composite
+def homes(draw: st.DrawFn, port: int, host: str) -> Home:
+    """What Homeport may have there: nothing, a lease by hand, a service's, or its gateway."""
+    key = draw(st.sampled_from([None, LeaseKey("/srv/shop", "web")]))
+    lease = LeaseFacts(Transport.TCP, port, key, draw(st.sampled_from([None, 7])))
+    service = ServiceStatus(
+        name="web",
+        state=draw(st.sampled_from(ServiceState)),
+        changed_ns=1,
+        pid=draw(st.sampled_from([None, 7, 812])),
+        port=draw(st.sampled_from([None, port])),
+        reason=draw(st.sampled_from([None, "ended with status 3"])),
+        last_lines=draw(st.sampled_from([(), ("password=hunter2",)])),
+        lazy=draw(st.booleans()),
+        advice=draw(st.sampled_from([None, "its process is stopped: kill -CONT 7"])),
+        hosts=draw(st.sampled_from([(), ("web.shop",), (host.removesuffix(".localhost"),)])),
+    )
+    gateway_port = draw(st.sampled_from([None, port, 62893]))
+    project = ProjectStatus("shop", "/srv/shop", None, "x", 7, (service,), gateway_port)
+    of_service = draw(st.booleans())
+    held = Held(lease, project, service) if of_service else Held(lease)
+    return draw(st.sampled_from([Home(), Home((held,)), Home((held,), (project,), "/srv/shop")]))
+
+
+@st.composite
 def cases(draw: st.DrawFn, text: str | None = None) -> Case:
     """A case as `gather` may make it: it connects only where there is an address."""
     service = parse_service(text or draw(st.sampled_from(TARGETS)))
@@ -316,6 +345,8 @@ def cases(draw: st.DrawFn, text: str | None = None) -> Case:
         history=draw(st.sampled_from([None, ()])),
         compose_service=draw(st.sampled_from([None, "/srv/compose.yaml"])),
         later=draw(st.none() | st.lists(connections(service.port), max_size=2).map(tuple)),
+        home=draw(homes(service.port, service.host)),
+        as_browser=draw(st.sampled_from([None, None, "Name or service not known"])),
     )
 
 
@@ -337,4 +368,5 @@ def binding_cases(draw: st.DrawFn) -> Case:
         binding=tuple(
             BindAnswer(each, verdicts[0], verdicts[1], verdicts[2], why) for each in found
         ),
+        home=draw(homes(service.port, service.host)),
     )
