@@ -126,10 +126,10 @@ def test_a_kernel_thread_is_told_from_a_process() -> None:
 
 
 def test_how_much_there_is_to_read_is_known_before() -> None:
-    seen_from = view()
-    assert holds_many(seen_from, 1)
-    assert not holds_many(seen_from, 1 << 40)
-    assert holds_many(seen_from._replace(counted=False), 1)
+    seen_from, everybody = view(), pids()
+    assert holds_many(seen_from, everybody, 1)
+    assert not holds_many(seen_from, everybody, 1 << 40)
+    assert holds_many(seen_from._replace(counted=False), everybody, 1)
     assert os.getpid() in pids()
 
 

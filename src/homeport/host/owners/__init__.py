@@ -51,18 +51,18 @@ def find_owners(wanted: Wanted, *, strategy: str | None = None, proc: str = "/pr
     if strategy == "bpf":
         return _by_kernel(wanted)
     if strategy == "cache":
-        return _by_memory(wanted, proc)
+        return _by_memory(wanted, view(proc), pids(proc))
     if strategy == "narrowed":
         return _by_likelihood(wanted, proc)
     if strategy == "full":
-        return _by_scan(wanted, proc)
+        return _by_scan(wanted, view(proc), pids(proc))
     raise BadInput(f"no way to find owners is called {strategy}", next_step=", ".join(STRATEGIES))
 
 
 def _best(wanted: Wanted, proc: str) -> OwnerSearch:
-    seen_from = view(proc)
-    if not holds_many(seen_from, _MANY if "ctypes" not in sys.modules else _MANY // 4):
-        return _by_scan(wanted, proc)
+    seen_from, among = view(proc), pids(proc)
+    if not holds_many(seen_from, among, _MANY if "ctypes" not in sys.modules else _MANY // 4):
+        return _by_scan(wanted, seen_from, among)
     from homeport.host.owners.bpf import refusal
 
     refused = refusal() if proc == "/proc" else f"{proc} need not be this machine"
@@ -71,7 +71,7 @@ def _best(wanted: Wanted, proc: str) -> OwnerSearch:
             return _by_kernel(wanted)
         except HomeportError as error:
             refused = str(error)
-    return _by_memory(wanted, proc)._replace(refused=(f"bpf: {refused}",))
+    return _by_memory(wanted, seen_from, among)._replace(refused=(f"bpf: {refused}",))
 
 
 def _by_kernel(wanted: Wanted) -> OwnerSearch:
@@ -106,23 +106,21 @@ def _with_what_is_refused(answer: OwnerSearch, unseen: Wanted) -> OwnerSearch:
     )
 
 
-def _by_memory(wanted: Wanted, proc: str) -> OwnerSearch:
+def _by_memory(wanted: Wanted, seen_from: View, among: Sequence[int]) -> OwnerSearch:
     from homeport.host.owners.cache import Remembering, keep, remembered, some_are_tickless
 
-    here = proc == "/proc"
+    here = seen_from.proc == "/proc"
     old = remembered() if here else None
-    seen_from = view(proc)
     look = Remembering(old or {}, counted=seen_from.counted, tickless=some_are_tickless())
-    found = look_into(pids(proc), seen_from, look)
+    found = look_into(among, seen_from, look)
     if here:
         # What is not written is read again the next time: let that be little.
         keep(look.entries, changed=look.read * 16 > look.descriptors)
     return _answer(wanted, found, seen_from, "cache" if old is not None else "full")
 
 
-def _by_scan(wanted: Wanted, proc: str) -> OwnerSearch:
-    seen_from = view(proc)
-    return _answer(wanted, look_into(pids(proc), seen_from), seen_from, "full")
+def _by_scan(wanted: Wanted, seen_from: View, among: Sequence[int]) -> OwnerSearch:
+    return _answer(wanted, look_into(among, seen_from), seen_from, "full")
 
 
 def _by_likelihood(wanted: Wanted, proc: str) -> OwnerSearch:

@@ -15,6 +15,8 @@ import os
 import struct
 import time
 from array import array
+from functools import partial
+from itertools import chain
 from zlib import crc32
 
 from homeport.host.files import read_private, runtime_dir, write_atomically
@@ -84,21 +86,22 @@ class Remembering:
 
     def __call__(self, pid: int, path: str, status: os.stat_result) -> Sequence[int]:
         """The sockets of one process; raises OSError like `descriptors.sockets_of`."""
-        count = status.st_size
-        if self._counted and count < _FEWEST_DESCRIPTORS:
+        size = status.st_size
+        count = size if self._counted else None
+        if count is not None and count < _FEWEST_DESCRIPTORS:
             return sockets_of(path, count)
         known = self._known.get(pid)
         quiet = known is not None and self._is_settled(known, path)
         # Before reading the links: what changes meanwhile is noticed the next time.
-        ran = _ran(path, count if self._counted else None)
-        if quiet and ran and known is not None and known[:3] == (status.st_ino, count, ran):
+        ran = _ran(path, count)
+        if quiet and ran and known is not None and known[:3] == (status.st_ino, size, ran):
             self._remember(pid, known)
             return known.sockets
         seen_ns = self._now_ns()
-        held = array("Q", sockets_of(path, count if self._counted else None))
+        held = array("Q", sockets_of(path, count))
         if ran:
-            self._remember(pid, Entry(status.st_ino, count, ran, seen_ns, held))
-            self.read += count or len(held)
+            self._remember(pid, Entry(status.st_ino, size, ran, seen_ns, held))
+            self.read += size or len(held)
         return held
 
     def _is_settled(self, known: Entry, path: str) -> bool:
@@ -184,9 +187,8 @@ def forget() -> None:
     _kept.clear()
 
 
-def now_ns() -> int:
-    """The clock of `Entry.seen_ns`."""
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+now_ns: Callable[[], int] = partial(time.clock_gettime_ns, time.CLOCK_BOOTTIME)
+"""The clock of `Entry.seen_ns`."""
 
 
 # Within one process the file need not be read again; at most one element.
@@ -212,12 +214,12 @@ def _here() -> bytes:
 
 def pack(memory: Memory, here: bytes) -> bytes:
     """The memory as the bytes of its file."""
-    table, sockets = array("Q"), array("Q")
-    for pid, entry in memory.items():
-        table.extend((pid, *entry[:4], len(entry.sockets)))
-        sockets.extend(entry.sockets)
-    body = (table + sockets).tobytes()
-    return _HEADER.pack(_MAGIC, crc32(body), here, len(memory), len(sockets)) + body
+    rows = [(pid, *entry[:4], len(entry.sockets)) for pid, entry in memory.items()]
+    table = array("Q", chain.from_iterable(rows))
+    sockets = b"".join([entry.sockets for entry in memory.values()])
+    body = table.tobytes() + sockets
+    count = len(sockets) // table.itemsize
+    return _HEADER.pack(_MAGIC, crc32(body), here, len(memory), count) + body
 
 
 def unpack(data: bytes, here: bytes) -> Memory | None:

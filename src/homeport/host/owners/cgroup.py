@@ -20,6 +20,7 @@ _MOUNTS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
 # With more processes in it a cgroup is a login session or the whole machine, and says nothing.
 _FEW = 16
 _ROOT_INODE = 1
+_CHUNK = 4096
 
 
 def candidates(
@@ -35,7 +36,7 @@ def candidates(
     found: dict[int, tuple[int, ...]] = {}
     for inode, hint in unseen.items():
         if hint.cgroup_id in numbers:
-            inside = members.get(hint.cgroup_id or 0, ())
+            inside = members.get(hint.cgroup_id, ())
             same = [pid for pid in inside if uid_of(pid, proc) == hint.uid]
             if 0 < len(same or inside) <= _FEW:
                 found[inode] = tuple(sorted(same or inside))
@@ -67,28 +68,48 @@ def uid_of(pid: int, proc: str = "/proc") -> int | None:
 
 def cgroup_of(pid: int, proc: str = "/proc") -> int | None:
     """The number of a process's cgroup, None when it has ended or has none of version 2."""
-    try:
-        with open(f"{proc}/{pid}/cgroup", "rb") as file:
-            lines = file.read().split(b"\n")
-    except OSError:
-        return None
-    # The line of version 2 has hierarchy 0 and names no controllers.
-    path = next((line[3:] for line in lines if line.startswith(b"0::")), None)
-    return None if path is None else _number(os.fsdecode(path))
+    return _number(_memberships(pid, proc))
 
 
-def _members(among: Iterable[int], proc: str) -> dict[int, list[int]]:
-    members: dict[int, list[int]] = {}
+def _members(among: Iterable[int], proc: str) -> dict[int | None, list[int]]:
+    """Which processes are in which cgroup; those that share one are looked up once."""
+    sharing: dict[bytes, list[int]] = {}
     for pid in among:
-        if (number := cgroup_of(pid, proc)) is not None:
-            members.setdefault(number, []).append(pid)
+        sharing.setdefault(_memberships(pid, proc), []).append(pid)
+    members: dict[int | None, list[int]] = {}
+    for memberships, pids in sharing.items():
+        members.setdefault(_number(memberships), []).extend(pids)
     return members
 
 
-def _number(path: str) -> int | None:
-    mount = _mount()
+def _memberships(pid: int, proc: str) -> bytes:
+    """What /proc/PID/cgroup says, nothing of a process that has ended."""
     try:
-        return None if mount is None else os.stat(mount + path).st_ino
+        descriptor = os.open(f"{proc}/{pid}/cgroup", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    data = b""
+    try:
+        while chunk := os.read(descriptor, _CHUNK):
+            data += chunk
+            if len(chunk) < _CHUNK:
+                break
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
+    return data
+
+
+def _number(memberships: bytes) -> int | None:
+    # The line of version 2 has hierarchy 0 and names no controllers.
+    lines = memberships.split(b"\n")
+    path = next((line[3:] for line in lines if line.startswith(b"0::")), None)
+    mount = _mount()
+    if path is None or mount is None:
+        return None
+    try:
+        return os.stat(mount + os.fsdecode(path)).st_ino
     except OSError:
         return None
 

@@ -90,12 +90,16 @@ def sockets_in(path: str, count: int | None) -> list[int]:
     directory = os.open(path, _DIRECTORY)
     try:
         links, end = _guessed(directory, count) if count and count >= _GUESS_FROM else ([], 0)
-        links += _listed(directory, end)
+        # Positions in this directory are descriptors plus two, for "." and "..".
+        os.lseek(directory, end + 2, os.SEEK_SET)
+        if names := os.listdir(directory):
+            links += [_link(name, directory) for name in names if int(name) >= end]
     finally:
         os.close(directory)
     # Cutting one text costs half of looking at each link; a NUL is in no path.
     texts = b"\0".join([b"", *links]).split(_SOCKET)
-    return [int(text.partition(b"]")[0]) for text in texts[1:]]
+    del texts[0]
+    return [int(text.partition(b"]")[0]) for text in texts]
 
 
 def _guessed(directory: int, count: int) -> tuple[list[bytes], int]:
@@ -105,24 +109,34 @@ def _guessed(directory: int, count: int) -> tuple[list[bytes], int]:
     missed, whatever else the process opens and closes meanwhile.
     """
     links: list[bytes] = []
-    gaps: list[bytes] = []
     readlink, append = os.readlink, links.append
     free = _still_free(directory)
-    most = 4 + count // 8
-    names = _names(free, 1 << (count + most + _MOST_GAPS + 1).bit_length())
-    while len(gaps) < most:
-        rest = names[len(links) + len(gaps) : count + len(gaps)]
+    names, end = _expected(free, count)
+    try:
+        for name in names:
+            append(readlink(name, dir_fd=directory))
+    except OSError as error:
+        if error.errno not in _NO_LINK:
+            raise
+        return links, _beyond_gaps(directory, count, free, links)
+    return links, end
+
+
+def _beyond_gaps(directory: int, count: int, free: tuple[bytes, ...], links: list[bytes]) -> int:
+    """Goes on with `links` after one that is missing; the end as in `_guessed`."""
+    names, append = _names(free, _enough(count)), links.append
+    gaps = [names[len(links)]]
+    while len(gaps) < _most_gaps(count):
         try:
-            for name in rest:
-                append(readlink(name, dir_fd=directory))
+            for name in names[len(links) + len(gaps) : count + len(gaps)]:
+                append(os.readlink(name, dir_fd=directory))
             break
         except OSError as error:
             if error.errno not in _NO_LINK:
                 raise
             gaps.append(names[len(links) + len(gaps)])
-    if gaps:
-        _remember_free((*free, *gaps), names[0], directory)
-    return links, int(names[len(links) + len(gaps)])
+    _remember_free((*free, *gaps), names[0], directory)
+    return int(names[len(links) + len(gaps)])
 
 
 def _still_free(directory: int) -> tuple[bytes, ...]:
@@ -143,6 +157,22 @@ def _remember_free(gaps: tuple[bytes, ...], in_use: bytes, directory: int) -> No
     _free_before[:] = [gaps if can_tell and len(gaps) <= _MOST_GAPS else ()]
 
 
+def _most_gaps(count: int) -> int:
+    return 4 + count // 8
+
+
+def _enough(count: int) -> int:
+    """More numbers than are ever asked for, and the same for many counts."""
+    return 1 << (count + _most_gaps(count) + _MOST_GAPS + 1).bit_length()
+
+
+@lru_cache(maxsize=64)
+def _expected(free: tuple[bytes, ...], count: int) -> tuple[list[bytes], int]:
+    """The names of so many descriptors when only these are free, and the number after them."""
+    names = _names(free, _enough(count))
+    return names[:count], int(names[count])
+
+
 @lru_cache(maxsize=16)
 def _names(free: tuple[bytes, ...], end: int) -> list[bytes]:
     return [name for name in _numbers(end) if name not in free]
@@ -151,14 +181,6 @@ def _names(free: tuple[bytes, ...], end: int) -> list[bytes]:
 @lru_cache(maxsize=8)
 def _numbers(end: int) -> list[bytes]:
     return [b"%d" % number for number in range(end)]
-
-
-def _listed(directory: int, first: int) -> list[bytes]:
-    """The links of all descriptors from this number on."""
-    # Positions in this directory are descriptors plus two, for "." and "..".
-    os.lseek(directory, first + 2, os.SEEK_SET)
-    names = [name for name in os.listdir(directory) if int(name) >= first]
-    return [link for name in names if (link := _link(name, directory))]
 
 
 def _link(name: str, directory: int) -> bytes:

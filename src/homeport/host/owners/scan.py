@@ -64,15 +64,14 @@ def pids(proc: str = "/proc") -> list[int]:
     return sorted(int(name) for name in os.listdir(proc) if name.isdigit())
 
 
-def holds_many(seen_from: View, many: int) -> bool:
-    """Whether the processes that can be looked into hold at least so many descriptors.
+def holds_many(seen_from: View, among: Sequence[int], many: int) -> bool:
+    """Whether those of these processes that can be looked into hold at least so many descriptors.
 
     Before Linux 6.2 it is told by the number of processes; half of them are the kernel's.
     """
-    everybody = pids(seen_from.proc)
     if not seen_from.counted:
-        return len(everybody) * 10 > many
-    for pid in reversed(everybody):
+        return len(among) * 10 > many
+    for pid in reversed(among):
         try:
             status = os.stat(f"{seen_from.proc}/{pid}/fd")
         except OSError:
