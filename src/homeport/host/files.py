@@ -7,6 +7,7 @@ good as missing.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -100,7 +101,7 @@ def make_private(path: str) -> str:
         os.makedirs(path, mode=0o700, exist_ok=True)
         found = os.lstat(path)
     except OSError as error:
-        raise StateUnusable(f"cannot make {path}", why=error.strerror) from error
+        raise _unusable(f"cannot make {path}", error) from error
     if not stat.S_ISDIR(found.st_mode) or not _ours(found):
         raise StateUnusable(
             f"{path} is not safe to use",
@@ -154,7 +155,7 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> None:
         os.rename(draft, path)
     except OSError as error:
         _remove(draft)
-        raise StateUnusable(f"cannot write {path}", why=error.strerror) from error
+        raise _unusable(f"cannot write {path}", error) from error
 
 
 def write_for_somebody(path: str, text: str) -> None:
@@ -167,7 +168,13 @@ def write_for_somebody(path: str, text: str) -> None:
         with open(os.open(path, flags, 0o600), "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
     except OSError as error:
-        raise StateUnusable(f"cannot write {path}", why=error.strerror) from error
+        raise _unusable(f"cannot write {path}", error) from error
+
+
+def _unusable(what: str, error: OSError) -> StateUnusable:
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    step = "make room on that disk: df shows how full each is" if full else None
+    return StateUnusable(what, why=error.strerror, next_step=step)
 
 
 def _write_new(path: str, data: bytes, *, durable: bool) -> None:
