@@ -65,8 +65,11 @@ def _declaration(argv: tuple[str, ...], name: str | None, port: int | None) -> D
 
 
 def _command_line(argv: tuple[str, ...]) -> str:
-    """The words for `sh`, each as it was given, but for the port and what looks as a reference."""
-    return " ".join(map(_quoted, argv)).replace("${", "$${")
+    """The words for `sh`, each as it was given, but for the port and what looks as a reference.
+
+    The shell becomes the command: one that waited would end by Ctrl-C itself, whatever that does.
+    """
+    return "exec " + " ".join(map(_quoted, argv)).replace("${", "$${")
 
 
 def _quoted(word: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from homeport.model.record import NamedTuple
-from homeport.model.service import CheckKind
+from homeport.model.service import SECOND_MS, CheckKind
 from homeport.run.supervise import probes
 from homeport.run.supervise.reach import elsewhere, listeners, reach_notes
 
@@ -17,18 +17,26 @@ if TYPE_CHECKING:
     from homeport.run.supervise.logs import Log
 
 _WONDER_S = 3.0
+_FOR_EVER_MS = 365 * 24 * 3600 * SECOND_MS
 
 
 class Looks(NamedTuple):
-    """Looks at the program `pid` of a service, within an event loop."""
+    """Looks at the program `pid` of a service, within an event loop.
+
+    `patient`: it may take for ever, as what a person runs in a terminal need not listen at all.
+    """
 
     assembled: Assembled
     pid: int | None
     log: Log
+    patient: bool = False
 
     async def until_ready(self) -> str | None:
         """Waits until it is ready; why it is not in time: a clause that goes after its name."""
-        failure = await probes.until_ready(self.assembled.ready, self._target(), self.log)
+        check = self.assembled.ready
+        if self.patient:
+            check = check._replace(timeout_ms=_FOR_EVER_MS)
+        failure = await probes.until_ready(check, self._target(), self.log)
         if failure is None:
             return None
         where = self._elsewhere()

@@ -345,7 +345,8 @@ class Runner:
             self.say(f"{self.name} {note}")
 
     def _looks(self) -> Looks:
-        return Looks(self.assembled, self.pid, self.log)
+        patient = self._stdio is Stdio.INHERITED
+        return Looks(self.assembled, self.pid, self.log, patient)
 
     async def _watch(self) -> None:
         async for failure in self._looks().health():
