@@ -148,7 +148,8 @@ def raw(stream: TextIO) -> Iterator[None]:
 
     before = termios.tcgetattr(stream.fileno())
     try:
-        tty.setraw(stream.fileno())
+        # What was typed before is not to be lost, as by TCSAFLUSH.
+        tty.setraw(stream.fileno(), termios.TCSADRAIN)
         yield
     finally:
         termios.tcsetattr(stream.fileno(), termios.TCSADRAIN, before)
