@@ -12,31 +12,40 @@ A comment before a block says what is special about it:
     <!-- listens: 8000 -->             its last command starts a server, awaited on this port
     <!-- needs: psql postgresql -->    a program, and the Debian package that has it
     <!-- free: 5432 -->                holds while nobody has this port; else the page is skipped
+    <!-- takes: 62893 -->              its command starts a server there; without a namespace of its
+                                       own the page is skipped while somebody has the port
+    <!-- file: api.py -->              what the block shows is put into this file, whatever its kind
     <!-- columns: 80 -->               how wide its terminal is, where that is not 100
-    <!-- not run: because ... -->      not run at all; there may be two of these altogether
+    <!-- not run: because ... -->      not run at all; there may be three of these altogether
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import tomllib
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import psutil
 import pytest
 
 from homeport import snapshot
 from tests.support import ROOT, SBIN, need, network_namespace
 
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
-NOT_RUN_AT_MOST = 2
+NOT_RUN_AT_MOST = 3
 
 _FENCE = re.compile(
     r"(?P<comments>(?:^[ ]*<!--[^\n]*-->\n+)*)"
@@ -131,6 +140,9 @@ def page_steps(page: Path) -> list[Step]:
 
 def act(block: Block) -> list[Step]:
     """What a block does."""
+    if "file" in block.notes:
+        written = f"cat >'{block.notes['file']}' <<'END OF BLOCK'\n{block.text}END OF BLOCK"
+        return _noted([Step(written)], block)
     match block.kind:
         case "console":
             return _noted(steps(block.text), block)
@@ -153,6 +165,8 @@ def _noted(found: list[Step], block: Block) -> list[Step]:
         need(program, package=package)
     if "free" in block.notes and not _is_free(int(block.notes["free"])):
         pytest.skip(f"{block} tells of port {block.notes['free']}, and somebody here has it")
+    if "takes" in block.notes and os.geteuid() != 0 and not _is_free(int(block.notes["takes"])):
+        pytest.skip(f"{block} starts a server on {block.notes['takes']}, and somebody here has it")
     columns = block.notes.get("columns", "100")
     placed = [step._replace(line=block.line, columns=columns) for step in found]
     status, listens = int(block.notes.get("exit", "0")), block.notes.get("listens")
@@ -190,15 +204,42 @@ def run_page(todo: list[Step], place: Path, prefix: list[str]) -> None:
     path = f"{own}:{os.environ.get('PATH', os.defpath)}:{SBIN}"
     env = {**os.environ, "PATH": path, "COLUMNS": "", "LC_ALL": "C.UTF-8"}
     env["XDG_STATE_HOME"] = str(place / "state")  # a history for each page
-    process = subprocess.Popen(
-        [*prefix, "sh", "-c", script(todo, place)], cwd=work, env=env, start_new_session=True
-    )
-    try:
-        process.wait(100)
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    env.pop("HOMEPORT_PORT", None)
+    # A gateway for each page, too: that of the page before may be in another network namespace.
+    # Its sockets need a short path.
+    with tempfile.TemporaryDirectory(prefix="homeport-page-") as runtime:
+        env["XDG_RUNTIME_DIR"] = runtime
+        process = subprocess.Popen(
+            [*prefix, "sh", "-c", script(todo, place)], cwd=work, env=env, start_new_session=True
+        )
+        try:
+            process.wait(100)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            end_all_of(runtime)
+
+
+def end_all_of(runtime: str) -> None:
+    """Ends what a page has left in the background: a gateway stays for a while."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("XDG_RUNTIME_DIR") == runtime:
+                process.terminate()
+                process.wait(20)
+
+
+@contextmanager
+def alone_with_its_ports(page: Path) -> Generator[None]:
+    """No other page that speaks of the same ports runs at the same time, in no worker either."""
+    notes = [block.notes for block in blocks(page)]
+    ports = {each[name] for each in notes for name in ("free", "takes") if name in each}
+    with ExitStack() as locks:
+        for port in sorted(ports):
+            path = Path(tempfile.gettempdir(), f"homeport-page-{os.geteuid()}-{port}")
+            fcntl.flock(locks.enter_context(path.open("w")), fcntl.LOCK_EX)
+        yield
 
 
 def check(step: Step, number: int, place: Path) -> None:
@@ -215,11 +256,12 @@ def check(step: Step, number: int, place: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
-    todo = page_steps(page)
-    if not todo:
-        return
-    with network_namespace() if os.geteuid() == 0 else nullcontext() as namespace:
-        run_page(todo, tmp_path, namespace.command() if namespace else [])
+    with alone_with_its_ports(page):
+        todo = page_steps(page)
+        if not todo:
+            return
+        with network_namespace() if os.geteuid() == 0 else nullcontext() as namespace:
+            run_page(todo, tmp_path, namespace.command() if namespace else [])
     for number, step in enumerate(todo):
         check(step, number, tmp_path)
 
@@ -233,6 +275,16 @@ def test_hardly_any_block_is_left_out() -> None:
 def test_a_kind_that_nobody_checks_fails() -> None:
     with pytest.raises(pytest.fail.Exception, match="no test knows: 'perl'"):
         act(Block("perl", "", {}, ROOT / "README.md", 1))
+
+
+def test_a_block_may_be_a_file(tmp_path: Path) -> None:
+    shown = "a = '$b'\n"
+    todo = [
+        *act(Block("toml", shown, {"file": "a.toml"}, ROOT / "README.md", 1)),
+        Step("cat a.toml"),
+    ]
+    run_page(todo, tmp_path, [])
+    check(todo[1]._replace(shown=shown), 1, tmp_path)
 
 
 def test_a_page_keeps_its_shell_its_directory_and_its_servers(tmp_path: Path) -> None:
