@@ -174,6 +174,8 @@ def write_for_somebody(path: str, text: str) -> None:
 def _unusable(what: str, error: OSError) -> StateUnusable:
     full = error.errno in {errno.ENOSPC, errno.EDQUOT}
     step = "make room on that disk: df shows how full each is" if full else None
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        step = "set HOME, XDG_STATE_HOME and XDG_RUNTIME_DIR to directories of your own"
     return StateUnusable(what, why=error.strerror, next_step=step)
 
 

@@ -26,10 +26,12 @@ def open_terminal(rows: int, columns: int) -> Terminal:
     try:
         ours, theirs = os.openpty()
     except OSError as error:
+        out_of_descriptors = error.errno in {errno.EMFILE, errno.ENFILE}
+        limit = "ulimit -n" if out_of_descriptors else "sysctl kernel.pty.max"
         raise HomeportError(
             "no terminal can be made for the program",
             why=error.strerror,
-            next_step="see how many there may be: sysctl kernel.pty.max",
+            next_step=f"see how many there may be: {limit}",
         ) from error
     os.set_blocking(ours, False)
     resize(ours, rows, columns)

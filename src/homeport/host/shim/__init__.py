@@ -8,6 +8,7 @@ channel between them. Forking is only safe in a process without threads.
 from __future__ import annotations
 
 from homeport.host.shim.capabilities import Capabilities, capabilities
+from homeport.host.shim.limits import take_more_open_files
 from homeport.host.shim.orphans import become_subreaper, end_orphans
 from homeport.host.shim.spawned import Spawned, spawn
 
@@ -18,4 +19,5 @@ __all__ = [
     "capabilities",
     "end_orphans",
     "spawn",
+    "take_more_open_files",
 ]

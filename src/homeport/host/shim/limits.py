@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from homeport.host.cgroups import Made
     from homeport.model.service import Limits
 
+_OPEN_FILES: list[int] = []
+"""How many descriptors a process might have before this one took more for itself."""
+
+_MOST_OPEN_FILES = 1 << 16
 _NO_CGROUP = "this user may not make a cgroup here"
 _NOT_IN_CGROUP = "this part of the cgroup tree has no such controller"
 
@@ -33,3 +37,22 @@ def by_process(limits: Limits, made: Made) -> tuple[tuple[tuple[int, int], ...],
         if getattr(limits, field) is not None and field not in made.limited
     ]
     return tuple(for_each), tuple(unmet)
+
+
+def take_more_open_files() -> None:
+    """Lets this process have as many descriptors as it may: some five for each service.
+
+    Programs that it starts have what it had: with more, those that use select(2) break.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        _OPEN_FILES.append(soft)
+
+
+def give_back_open_files() -> None:
+    """In the process that becomes a program: what it would have had without us."""
+    if _OPEN_FILES:
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES[0], hard))

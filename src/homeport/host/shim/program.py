@@ -17,6 +17,7 @@ from contextlib import suppress
 from homeport.host import prctl, terminals
 from homeport.host.cgroups import join
 from homeport.host.shim.descriptors import close_all_but
+from homeport.host.shim.limits import give_back_open_files
 from homeport.model.record import NamedTuple
 from homeport.model.running import NotStarted, Stage
 
@@ -105,6 +106,7 @@ def _prepare(program: Program, into: Surroundings, telling: int, shim: int) -> N
         if into.cgroup is not None:
             join(into.cgroup)
     with _at(Stage.LIMITS):
+        give_back_open_files()
         for which, most in into.limits:
             _limit(which, most)
     with _at(Stage.USER):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
+    from homeport.host.terminals import Terminal
     from homeport.model.running import Program, Report
 
 LIVING: dict[int, Spawned] = {}
@@ -177,7 +178,7 @@ def spawn(
         if program.stdio is Stdio.TERMINAL
         else None
     )
-    ours, theirs = socket.socketpair()
+    ours, theirs = _channel(terminal)
     ends = Ends(
         channel=theirs.fileno(),
         terminal=terminal,
@@ -203,6 +204,18 @@ def spawn(
     spawned = Spawned(pid, ours, None if terminal is None else terminal.ours)
     LIVING[pid] = spawned
     return spawned
+
+
+def _channel(terminal: Terminal | None) -> tuple[socket.socket, socket.socket]:
+    try:
+        return socket.socketpair()
+    except OSError as error:
+        if terminal is not None:
+            os.close(terminal.ours)
+            os.close(terminal.theirs)
+        raise HomeportError(
+            "no channel to the program can be made", why=error.strerror, next_step="ulimit -n"
+        ) from error
 
 
 def _fork(program: Program, ends: Ends) -> int:

@@ -15,6 +15,7 @@ from homeport.host import control
 from homeport.host.clock import SECOND_NS, Clock
 from homeport.host.files import make_private
 from homeport.host.locking import try_lock
+from homeport.host.shim import take_more_open_files
 from homeport.model.errors import HomeportError
 from homeport.model.running import Stdio
 from homeport.run.supervise.guarding import Failures, GuardedAudience
@@ -101,6 +102,7 @@ def supervise(
     """
     if taken.lock is None:
         raise AssertionError("another supervisor runs these services")
+    take_more_open_files()
     project = ProjectRun(declare, taken.instance, taken.lock, manner)
     try:
         return asyncio.run(_supervised(project, audience, manner))
