@@ -37,6 +37,9 @@ class OneAnswer:
         self.asked += 1
         return self.verdict
 
+    def elsewhere(self, hello: bytes) -> str | None:  # noqa: ARG002
+        return None
+
     def stream(self, name: str, waited_ms: int) -> Verdict | None:  # noqa: ARG002
         return None
 

@@ -16,6 +16,7 @@ from homeport.host.relaying.ends import End
 from homeport.host.relaying.farewell import Farewell
 from homeport.host.relaying.framed import FramedRelay
 from homeport.host.relaying.loop import IN, OUT
+from homeport.host.relaying.passing import connect_local, peeked
 from homeport.host.relaying.pump import Relay
 from homeport.host.relaying.verdicts import Answer, Forward, Hold
 from homeport.wire import postgresql_start
@@ -68,7 +69,8 @@ class Front:
         if not first:
             self._drop()
         elif first[0] == _TLS:
-            self._begin_tls()
+            if not self._pass_on():
+                self._begin_tls()
         elif first[0] == 0:
             self._engine.loop.hand_over(self._socket.fileno(), self._postgresql)
             self._postgresql(IN)
@@ -103,6 +105,16 @@ class Front:
             self._engine.loop.hand_over(self._socket.fileno(), self._first)
 
     # TLS.
+
+    def _pass_on(self) -> bool:
+        """Whether another process takes the session, of which nothing was read yet."""
+        path = self._engine.policy.elsewhere(peeked(self._socket))
+        other = connect_local(path) if path is not None else None
+        if path is None or other is None:
+            return False
+        self._engine.loop.add(other.fileno(), self._connected, IN)
+        self._join(other, Forward(path, 0))
+        return True
 
     def _begin_tls(self) -> None:
         import ssl

@@ -51,6 +51,13 @@ class Policy(Protocol):
         """
         raise NotImplementedError
 
+    def elsewhere(self, hello: bytes) -> str | None:
+        """The unix socket of the process that takes a TLS session with that hello; None: nobody.
+
+        `hello` is what of it has come.
+        """
+        raise NotImplementedError
+
     def stream(self, name: str, waited_ms: int) -> Verdict | None:
         """What becomes of a TLS connection to that name; None: it speaks HTTP."""
         raise NotImplementedError

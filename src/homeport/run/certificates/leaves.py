@@ -31,7 +31,7 @@ class Leaf(NamedTuple):
 
 def leaf(host: str, signer: Pair, clock: Clock) -> Leaf:
     """The certificate for a host, which is a name that `local_name` gave."""
-    path = _path(host)
+    path = path_of(host)
     found = _usable(read_private(path, limit=1 << 16))
     if found is None or not serves(found, host, signer, clock.now_ns()):
         found = make_leaf(signer, host, clock.now_ns())
@@ -43,10 +43,11 @@ def leaf(host: str, signer: Pair, clock: Clock) -> Leaf:
 def forget(hosts: Iterable[str]) -> None:
     """Deletes the certificates of hosts that are not served again."""
     for host in hosts:
-        remove_file(_path(host))
+        remove_file(path_of(host))
 
 
-def _path(host: str) -> str:
+def path_of(host: str) -> str:
+    """Where the certificate of a host is kept, once it was asked for."""
     return os.path.join(directory(), "leaves", f"{host}.pem")
 
 

@@ -14,6 +14,7 @@ from homeport.model.route import ServiceState
 from homeport.run.gateway.origins import is_foreign, says_whence, site_of, within
 from homeport.run.gateway.pages import REASONS, Page, rendered, wants_html
 from homeport.run.gateway.routes import OWN_HOSTS, SUFFIX, RouteTable
+from homeport.wire.client_hello import read_client_hello
 from homeport.wire.http_request import Refused
 
 TYPE_CHECKING = False
@@ -48,6 +49,8 @@ class GatewayPolicy:
         self._port = port
         self._wanted = wanted
         self._context_for = context_for
+        self.http2: Callable[[str], str | None] | None = None
+        """Tells who speaks HTTP/2 for a host at this moment: a unix socket, None: nobody."""
 
     # The engine's questions.
 
@@ -64,6 +67,18 @@ class GatewayPolicy:
         if found is None:
             return self._unknown(host, head)
         return self._to_service(found, head, secure, waited_ms)
+
+    def elsewhere(self, hello: bytes) -> str | None:
+        """Who takes a TLS session: nobody but for a client of a web service that offers HTTP/2."""
+        said = read_client_hello(hello) if self.http2 is not None else None
+        if self.http2 is None or said is None or said.name is None or b"h2" not in said.protocols:
+            return None
+        return self.http2(said.name) if self.is_web(said.name) else None
+
+    def is_web(self, host: str) -> bool:
+        """Whether a service that speaks HTTP has that name."""
+        found = self.table.find(host.removesuffix(SUFFIX)) if host.endswith(SUFFIX) else None
+        return found is not None and found.route.scheme == "http"
 
     def stream(self, name: str, waited_ms: int) -> Verdict | None:
         """What becomes of a TLS connection to that name; None for a service that speaks HTTP."""

@@ -14,6 +14,7 @@ from homeport.host.files import make_private, state_dir
 from homeport.host.locking import try_lock
 from homeport.host.relaying.engine import Engine, listen, room_for_connections
 from homeport.model.errors import BrokenMessage, HomeportError
+from homeport.run.gateway.http2 import Http2, is_wanted
 from homeport.run.gateway.messages import VERSION, decode_routes
 from homeport.run.gateway.policy import GatewayPolicy
 from homeport.run.gateway.registration import lock_path, socket_path
@@ -56,6 +57,7 @@ class Gateway:
         room = room_for_connections() if most is None else most
         self._engine = Engine(self._policy, listeners, uids=uids, most=room)
         self._loop = self._engine.loop
+        self._http2 = self._speaking_http2(context_for)
         self._registrations = registrations
         self._grace_ms = grace_ms
         self._channels: dict[int, Channel] = {}
@@ -63,6 +65,15 @@ class Gateway:
         self._last = 0
         self._ending: Timer | None = self._loop.after(FIRST_MS, self._end)
         self._loop.add(registrations.fileno(), self._accept)
+
+    def _speaking_http2(
+        self, context_for: Callable[[str], ssl.SSLContext | None] | None
+    ) -> Http2 | None:
+        if context_for is None or not is_wanted():
+            return None
+        http2 = Http2(self._loop, self._port, context_for, self._policy.is_web)
+        self._policy.http2 = http2.take
+        return http2
 
     def run(self) -> None:
         """Serves until the end."""
@@ -73,6 +84,8 @@ class Gateway:
             self._loop.run()
         finally:
             self._registrations.close()
+            if self._http2 is not None:
+                self._http2.close()
             self._engine.close()
 
     def _accept(self, _mask: int) -> None:
