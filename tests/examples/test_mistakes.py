@@ -198,7 +198,6 @@ web restarting (5)  …  ended with status 3
 …
 web failed: ended with status 3
   No module named shop
-…
 """,
         )
 

@@ -186,7 +186,7 @@ class Runner:
             starting_ms=self._standing.starting_ms,
             restarts=self._standing.restarts,
             reason=self.reason,
-            last_lines=tuple(self.log.last(_LAST_LINES)) if self.reason else (),
+            last_lines=tuple(self._last_words()[-_LAST_LINES:]) if self.reason else (),
             lazy=service.lazy,
             advice=self.advice.text,
             hosts=self.assembled.hosts if service.has_port else (),
@@ -208,13 +208,16 @@ class Runner:
         if self.state.shown is not before.shown or reason is not None:
             self._around.changed(self)
 
+    def _last_words(self) -> list[str]:
+        """The lines of this run: those of one before it say nothing of how this one ended."""
+        return self.log.since(self._standing.began_at_ns)
+
     def _seek_advice(self) -> None:
         """Asks what `check` says: of a program that runs by its port, else by its last words."""
         if self.state.shown is ServiceState.UNHEALTHY:
             self.advice.seek(about_itself(self.assembled.url))
         elif self.state.shown is ServiceState.FAILED:
-            words = self.log.since(self._standing.began_at_ns)
-            self.advice.seek(about_last_words(words, self.assembled.place.port))
+            self.advice.seek(about_last_words(self._last_words(), self.assembled.place.port))
 
     def _come_into(self, phase: Phase, before: Phase) -> None:
         """What a change of phase brings with it, whatever is commanded."""
