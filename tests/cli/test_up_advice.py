@@ -97,3 +97,12 @@ def test_one_that_does_not_get_ready_hears_why_before_it_is_ended(tmp_path: Path
         assert told["state"] == "failed"
         assert "is not ready after 2 s" in told["reason"]
         assert f"web of shop listens on port {port}, and not on its own" in told["advice"]
+
+
+def test_in_the_foreground_it_is_told_before_the_end(tmp_path: Path) -> None:
+    port = leased_port()
+    late = f"sleep 1; echo 'connect ECONNREFUSED 127.0.0.1:{port}'; exit 3"
+    declaration = f'[services.web]\nrun = "{late}"\nready = "nothing"\nrestart = "never"\n'
+    with project(tmp_path, declaration) as shop, shop.foreground() as running:
+        assert running.process.wait(60) == 1
+        assert f"check says: 127.0.0.1:{port}: nothing listens there" in running.output

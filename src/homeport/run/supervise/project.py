@@ -185,7 +185,10 @@ class ProjectRun:
     def is_over(self) -> bool:
         """Whether nothing runs, nor will: not by itself, nor when somebody asks the gateway."""
         supervisor = self.supervisor
-        return supervisor.at_rest() and not supervisor.on_demand() and not self._changes
+        if self._changes or supervisor.on_demand() or not supervisor.at_rest():
+            return False
+        # Somebody is still being asked why a service has failed: that is to be told before the end.
+        return not any(runner.advice.pending for runner in supervisor.runners.values())
 
     async def apply(self) -> None:
         """Reads the declaration again, and changes what runs as far as that is different.
