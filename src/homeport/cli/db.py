@@ -52,6 +52,10 @@ def run(arguments: argparse.Namespace) -> int:
     steps, root = api.database_steps(arguments.action, arguments.directory, arguments.service)
     if arguments.action == "reset" and not arguments.yes:
         _ask(arguments)
+    if len(steps) == 1:
+        # Its own in every way: Ctrl-C interrupts a statement in a shell, and not the shell.
+        terminal.flush()
+        api.become_command(steps[0].argv, dict(steps[0].env))
     for step in steps:
         status = _run(step, root)
         if status != 0:
