@@ -250,7 +250,8 @@ def start_service(
     from homeport.run.supervise.embedded import Embedded, Wanted
     from homeport.run.supervise.running_service import RunningService
 
-    wanted = Wanted(directory, (name,), part, tuple((options or {}).items()))
+    given = tuple((options or {}).items())
+    wanted = Wanted(directory, (name,), part, given, check_command())
     embedded = Embedded(wanted)
     embedded.start()
     return RunningService(name, embedded)

@@ -49,13 +49,14 @@ class Wanted(NamedTuple):
     """What to run: services that the project of `directory` declares, or recipes by their names.
 
     `options` are a recipe's own. `part` keeps several of one directory apart: their ports, data
-    and names.
+    and names. `check` is as in `Manner`.
     """
 
     directory: str
     names: tuple[str, ...]
     part: str
     options: tuple[tuple[str, str], ...] = ()
+    check: tuple[str, ...] = ()
 
 
 class Embedded:
@@ -115,7 +116,10 @@ class Embedded:
                 )
         failed = [each for each in self.status.services if each.reason is not None]
         if failed:
-            raise HomeportError(f"{failed[0].name} {failed[0].reason}", why=self._last_words())
+            advice = failed[0].advice
+            said = [self._last_words(), f"check says: {advice}" if advice else None]
+            why = "\n".join(each for each in said if each)
+            raise HomeportError(f"{failed[0].name} {failed[0].reason}", why=why or None)
 
     def _last_words(self) -> str | None:
         return "\n".join(line.text for line in list(self._lines)[-10:]) or None
@@ -305,6 +309,7 @@ def main() -> int:
             tuple(told["names"]),
             str(told["part"]),
             tuple((str(key), str(text)) for key, text in told["options"]),
+            tuple(map(str, told["check"])),
         )
         declared = _declared(wanted)
         manner = Manner(
@@ -313,6 +318,7 @@ def main() -> int:
             services=wanted.names,
             ends_with=sys.stdin.fileno(),
             part=wanted.part,
+            check=wanted.check,
         )
         return supervise(
             lambda: _declared(wanted), _claim(declared, wanted, printer), printer, manner
