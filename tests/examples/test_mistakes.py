@@ -203,6 +203,46 @@ web failed: ended with status 3
 
 
 @pytest.mark.slow
+def test_a_server_that_goes_into_the_background_has_failed(tmp_path: Path) -> None:
+    declaration = """
+    [services.web]
+    run = "echo forked"
+
+    [services.later]
+    run = "sleep 600"
+    port = false
+    needs = ["web"]
+    """
+    with project(tmp_path, declaration) as made:
+        assert_says(
+            up(made, 1),
+            """
+…
+web failed: ended, with status 0, before it was ready
+  forked
+…
+later failed: needs web, which failed
+…
+""",
+        )
+
+
+def test_a_task_that_ends_well_is_done(tmp_path: Path) -> None:
+    declaration = """
+    [services.setup]
+    run = "echo made"
+    port = false
+
+    [services.once]
+    run = "echo $PORT"
+    restart = "never"
+    """
+    with project(tmp_path, declaration) as made:
+        up(made, 0)
+        assert (made.ps_of("setup"), made.ps_of("once")) == ("done", "done")
+
+
+@pytest.mark.slow
 def test_a_service_that_never_gets_ready_is_not_waited_for_longer_than_declared(
     tmp_path: Path,
 ) -> None:

@@ -25,6 +25,10 @@ _MEANINGS = {
 }
 
 
+TOO_EARLY = "ended, with status 0, before it was ready"
+"""Of a server that has gone into the background, or of a task that was taken for a server."""
+
+
 def ending_words(report: Report, program: str) -> str | None:
     """Why a program ended; None where that was with success, or it has not."""
     match report:

@@ -13,12 +13,13 @@ from homeport.host.clock import MILLISECOND_NS
 from homeport.model.errors import HomeportError
 from homeport.model.route import ServiceState
 from homeport.model.running import Exited, Lost, NotStarted, Program, Started, Stdio
+from homeport.model.service import CheckKind, Restart
 from homeport.model.status import ServiceStatus
 from homeport.run.supervise.advice import Advice, about_itself, about_last_words
 from homeport.run.supervise.looks import Looks
 from homeport.run.supervise.port import ServicePort
 from homeport.run.supervise.programs import Programs
-from homeport.run.supervise.reasons import ending_words, unmet_words
+from homeport.run.supervise.reasons import TOO_EARLY, ending_words, unmet_words
 from homeport.run.supervise.standing import Standing
 from homeport.run.supervise.states import (
     RESTING,
@@ -292,11 +293,19 @@ class Runner:
             self.tell(Event.NOT_STARTED, ending_words(report, self.assembled.launch.argv[0]))
         elif isinstance(report, Exited):
             self.ended = report
-            event = Event.EXITED_OK if report.ok else Event.EXITED_FAILED
-            self.tell(event, None if self._ending else ending_words(report, ""))
+            early = report.ok and self._is_early()
+            event = Event.EXITED_OK if report.ok and not early else Event.EXITED_FAILED
+            words = TOO_EARLY if early else ending_words(report, "")
+            self.tell(event, None if self._ending else words)
         elif isinstance(report, Lost):
             event = Event.NOT_STARTED if self.pid is None else Event.EXITED_FAILED
             self.tell(event, ending_words(report, ""))
+
+    def _is_early(self) -> bool:
+        """Whether it ends before it was ready, and is none that may: a server, and not a task."""
+        awaited = self.assembled.ready.kind is not CheckKind.NOTHING
+        again = self.assembled.service.restart is not Restart.NEVER
+        return awaited and again and self.state.phase in {Phase.SPAWNING, Phase.PROBING}
 
     def _empty(self) -> None:
         """Nothing of the service is left, steps included."""
