@@ -128,24 +128,43 @@ def service_json(service: ServiceStatus, lines_bytes: int = _ALL_LINES_BYTES) ->
 def parse_status(message: Mapping[str, object]) -> ProjectStatus:
     """The status in an answer; raises `BrokenMessage`."""
     fields = {field: message.get(field) for field in ProjectStatus._fields}
-    services, notes = message.get("services"), message.get("notes")
-    if not isinstance(services, list) or not isinstance(notes, list):
+    services = fields["services"]
+    if not isinstance(services, list):
         raise BrokenMessage("the status of a project has no services")
-    told = {**fields, "services": tuple(map(parse_service, services)), "notes": tuple(notes)}
-    return ProjectStatus(**told)  # type: ignore[arg-type]
+    _check(fields, numbers=("pid", "gateway_port"), texts=("name", "root", "branch", "source"))
+    told = {"services": tuple(map(parse_service, services)), "notes": _texts(fields["notes"])}
+    return ProjectStatus(**{**fields, **told})  # type: ignore[arg-type]
 
 
-def parse_service(message: Mapping[str, object]) -> ServiceStatus:
+def parse_service(message: object) -> ServiceStatus:
     """The status of one service; raises `BrokenMessage`."""
+    if not isinstance(message, dict):
+        raise BrokenMessage("the status of a service is no object")
     # A supervisor of an earlier version does not tell what was added since: the defaults hold.
     known = {**ServiceStatus._field_defaults, **message}
     try:
         state = ServiceState(str(known["state"]))
         fields = {field: known[field] for field in ServiceStatus._fields}
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, ValueError) as error:
         raise BrokenMessage(f"the status of a service lacks something: {error}") from None
+    _check(fields, numbers=_NUMBERS, texts=_TEXTS)
     lists = {field: _texts(fields[field]) for field in ("last_lines", "hosts", "notes")}
-    return ServiceStatus(**{**fields, "state": state, **lists})
+    return ServiceStatus(**{**fields, "state": state, "lazy": fields["lazy"] is True, **lists})
+
+
+_NUMBERS = ("changed_ns", "pid", "port", "starting_ms", "restarts")
+_TEXTS = ("name", "url", "public_url", "reason", "advice")
+_ALWAYS = ("name", "root", "source", "changed_ns", "restarts")
+
+
+def _check(fields: Mapping[str, object], *, numbers: Sequence[str], texts: Sequence[str]) -> None:
+    """Raises `BrokenMessage` for a field that is not of its kind."""
+    for kind, names in ((int, numbers), (str, texts)):
+        for name in names:
+            value = fields[name]
+            missing = value is None and name not in _ALWAYS
+            if not missing and (not isinstance(value, kind) or isinstance(value, bool)):
+                raise BrokenMessage(f"the {name} that a supervisor tells is not of its kind")
 
 
 def _texts(value: object) -> tuple[str, ...]:
