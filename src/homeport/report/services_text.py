@@ -7,6 +7,7 @@ from homeport.report.prose import wrapped
 from homeport.report.style import Role, Style, columns, padded, printable
 from homeport.report.table import Column, Painted, Section, fitted, render
 from homeport.report.words import ago
+from homeport.wire.terminal_text import without_colours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,5 +134,5 @@ class Prefixes:
             self._know(name)
         prefix = f"{padded(printable(name), self._width)} |"
         if not self._style.color:
-            return f"{prefix} {text}"
+            return f"{prefix} {without_colours(text)}"
         return f"\x1b[{self._color[name]}m{prefix}\x1b[0m {text}\x1b[0m"
