@@ -37,7 +37,7 @@ class OneAnswer:
         self.asked += 1
         return self.verdict
 
-    def elsewhere(self, hello: bytes) -> str | None:  # noqa: ARG002
+    def elsewhere(self, hello: bytes, waited_ms: int) -> Forward | Hold | None:  # noqa: ARG002
         return None
 
     def stream(self, name: str, waited_ms: int) -> Verdict | None:  # noqa: ARG002

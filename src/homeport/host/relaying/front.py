@@ -69,8 +69,7 @@ class Front:
         if not first:
             self._drop()
         elif first[0] == _TLS:
-            if not self._pass_on():
-                self._begin_tls()
+            self._begin_session()
         elif first[0] == 0:
             self._engine.loop.hand_over(self._socket.fileno(), self._postgresql)
             self._postgresql(IN)
@@ -106,15 +105,28 @@ class Front:
 
     # TLS.
 
-    def _pass_on(self) -> bool:
-        """Whether another process takes the session, of which nothing was read yet."""
-        path = self._engine.policy.elsewhere(peeked(self._socket))
-        other = connect_local(path) if path is not None else None
-        if path is None or other is None:
-            return False
+    def _begin_session(self) -> None:
+        """Hands the session on, of which nothing was read yet, or holds it itself."""
+        hello = peeked(self._socket)
+        verdict = self._engine.policy.elsewhere(hello, self._waited_ms())
+        if isinstance(verdict, Hold):
+            self._decided(verdict)
+            return
+        self._since_s = 0.0
+        other = connect_local(verdict.address) if verdict is not None else None
+        if verdict is None or other is None:
+            self._go_on()
+            self._begin_tls()
+            return
         self._engine.loop.add(other.fileno(), self._connected, IN)
-        self._join(other, Forward(path, 0))
-        return True
+        self._join(other, verdict)
+
+    def _go_on(self) -> None:
+        """Reads from the client again, after it was held."""
+        if self._parked:
+            self._parked = False
+            self._engine.loop.change(self._socket.fileno(), self._first, IN)
+            self._timer = self._engine.loop.after(HEAD_MS, self._too_slow)
 
     def _begin_tls(self) -> None:
         import ssl
@@ -205,6 +217,8 @@ class Front:
         elif self._name is not None:
             verdict = policy.stream(self._name, waited_ms)
             self._decided(verdict if verdict is not None else Answer(b""))
+        else:
+            self._begin_session()
 
     def _waited_ms(self) -> int:
         if not self._since_s:

@@ -18,7 +18,8 @@ class Forward(NamedTuple):
     """To a backend. With `check` each request's head goes through it (the framed path).
 
     `check` gives the bytes to forward for a head, or raises `Refused`. Without,
-    everything after the first head is relayed as it comes.
+    everything after the first head is relayed as it comes. `address` is a path where that is a
+    unix socket, which TLS sessions alone are forwarded to.
     """
 
     address: str
@@ -51,8 +52,8 @@ class Policy(Protocol):
         """
         raise NotImplementedError
 
-    def elsewhere(self, hello: bytes) -> str | None:
-        """The unix socket of the process that takes a TLS session with that hello; None: nobody.
+    def elsewhere(self, hello: bytes, waited_ms: int) -> Forward | Hold | None:
+        """Which process takes a TLS session as it is, at a unix socket; None: nobody.
 
         `hello` is what of it has come.
         """

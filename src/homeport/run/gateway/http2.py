@@ -1,8 +1,9 @@
 """HTTP/2 for browsers: a Caddy of the gateway's own, which is there when it is, and never missed.
 
-It is started by the first client that offers HTTP/2 for a service. Whoever comes before it holds a
-host's certificate is served by the gateway itself, over HTTP/1.1: also while it starts, after it
-has died, and where there is none. So nothing here waits, and nothing here can fail for a client.
+It is started by the first client that offers HTTP/2 for a service, who waits for it a moment: a
+browser that had its six connections over HTTP/1.1 would open no other for minutes. Where there is
+none, where it does not come in that time, and after it has died, the gateway serves over HTTP/1.1
+itself. So nothing here can fail for a client.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from time import monotonic
 from homeport.host import programs, shim
 from homeport.host.files import make_private, read_private, runtime_dir, write_atomically
 from homeport.host.relaying.passing import Asking, Directory, connect_local
+from homeport.host.relaying.verdicts import Forward, Hold
 from homeport.model.errors import HomeportError
 from homeport.model.running import Gone, Lost, Program, Stdio
 from homeport.run.certificates.leaves import path_of
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     ContextFor = Callable[[str], ssl.SSLContext | None]
 
 SWITCH = "HOMEPORT_HTTP2"
+HOLD_MS = 2000
+"""How long a client waits for HTTP/2 at most; it takes some 100 ms to start, 20 to learn a host."""
+
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 _OFF = ("off", "no", "false", "0")
 _CONFIG = "caddy.json"
@@ -63,19 +68,25 @@ def found_caddy() -> str | None:
 
 
 class Http2:
-    """Who speaks HTTP/2 for which hosts: `take`.
+    """Who speaks HTTP/2 for which hosts: `take`. `wake` is called when there is another answer.
 
     `known` tells whether a host still is a service's; `context_for` makes certificates, and gives
     another context for a host when its certificate has changed.
     """
 
     def __init__(
-        self, loop: Loop, port: int, context_for: ContextFor, known: Callable[[str], bool]
+        self,
+        loop: Loop,
+        port: int,
+        context_for: ContextFor,
+        known: Callable[[str], bool],
+        wake: Callable[[], None],
     ) -> None:
         self._loop = loop
         self._port = port
         self._context_for = context_for
         self._known = known
+        self._wake = wake
         self._directory: Directory | None = None
         self._caddy: Spawned | None = None
         self._held: Mapping[str, ssl.SSLContext] = {}
@@ -85,8 +96,8 @@ class Http2:
         self._pause_s = FIRST_PAUSE_S
         self._not_before_s = 0.0
 
-    def take(self, host: str) -> str | None:
-        """The unix socket at which TLS sessions to that host are taken; None: not now."""
+    def take(self, host: str, waited_ms: int) -> Forward | Hold | None:
+        """Where TLS sessions to that host are taken; to be asked again soon; None: nowhere now."""
         try:
             context = self._context_for(host)
         except HomeportError:
@@ -94,10 +105,14 @@ class Http2:
         if context is None:
             return None
         if self._held.get(host) is context and self._directory is not None:
-            return self._directory.socket_path(TLS_SOCKET)
+            return Forward(self._directory.socket_path(TLS_SOCKET), 0)
         self._asked[host] = context
         self._bring_about()
-        return None
+        return Hold(HOLD_MS - waited_ms) if self._is_coming and waited_ms < HOLD_MS else None
+
+    @property
+    def _is_coming(self) -> bool:
+        return self._asking is not None or (self._caddy is not None and not self._held)
 
     def close(self) -> None:
         """Ends Caddy."""
@@ -183,11 +198,13 @@ class Http2:
         # It goes on with what it had.
         self._complain(f"Caddy refused its configuration: {(answer or b'nothing')[-500:]!r}")
         self._pause(monotonic())
+        self._wake()
 
     def _have(self, wanted: Mapping[str, ssl.SSLContext]) -> None:
         self._held = wanted
         if any(wanted.get(host) is not context for host, context in self._asked.items()):
             self._bring_about()
+        self._wake()
 
     def _wanted(self) -> dict[str, ssl.SSLContext]:
         self._asked = {host: made for host, made in self._asked.items() if self._known(host)}
@@ -213,6 +230,7 @@ class Http2:
         if now_s - self._begun_s > LONGEST_PAUSE_S:
             self._pause_s = FIRST_PAUSE_S
         self._pause(now_s)
+        self._wake()
 
     def _pause(self, now_s: float) -> None:
         self._not_before_s = now_s + self._pause_s

@@ -49,8 +49,8 @@ class GatewayPolicy:
         self._port = port
         self._wanted = wanted
         self._context_for = context_for
-        self.http2: Callable[[str], str | None] | None = None
-        """Tells who speaks HTTP/2 for a host at this moment: a unix socket, None: nobody."""
+        self.http2: Callable[[str, int], Forward | Hold | None] | None = None
+        """Tells who speaks HTTP/2 for a host to somebody who has waited so long."""
 
     # The engine's questions.
 
@@ -68,12 +68,12 @@ class GatewayPolicy:
             return self._unknown(host, head)
         return self._to_service(found, head, secure, waited_ms)
 
-    def elsewhere(self, hello: bytes) -> str | None:
+    def elsewhere(self, hello: bytes, waited_ms: int) -> Forward | Hold | None:
         """Who takes a TLS session: nobody but for a client of a web service that offers HTTP/2."""
         said = read_client_hello(hello) if self.http2 is not None else None
         if self.http2 is None or said is None or said.name is None or b"h2" not in said.protocols:
             return None
-        return self.http2(said.name) if self.is_web(said.name) else None
+        return self.http2(said.name, waited_ms) if self.is_web(said.name) else None
 
     def is_web(self, host: str) -> bool:
         """Whether a service that speaks HTTP has that name."""

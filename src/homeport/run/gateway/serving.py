@@ -71,7 +71,7 @@ class Gateway:
     ) -> Http2 | None:
         if context_for is None or not is_wanted():
             return None
-        http2 = Http2(self._loop, self._port, context_for, self._policy.is_web)
+        http2 = Http2(self._loop, self._port, context_for, self._policy.is_web, self._engine.wake)
         self._policy.http2 = http2.take
         return http2
 
