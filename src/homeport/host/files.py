@@ -98,7 +98,7 @@ def make_private(path: str) -> str:
     open to writers other than us.
     """
     try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        _make_missing(path)
         found = os.lstat(path)
     except OSError as error:
         raise _unusable(f"cannot make {path}", error) from error
@@ -109,6 +109,17 @@ def make_private(path: str) -> str:
             next_step=f"remove it, or: chown {os.geteuid()} {path}; chmod 700 {path}",
         )
     return path
+
+
+def _make_missing(path: str) -> None:
+    """The directory and its parents: os.makedirs leaves those open to others, by the umask."""
+    missing = []
+    while not os.path.isdir(path) and path not in missing:
+        missing.append(path)
+        path = os.path.dirname(path)
+    for each in reversed(missing):
+        with suppress(FileExistsError):
+            os.mkdir(each, 0o700)
 
 
 def read_private(path: str, *, limit: int = 1 << 26) -> bytes | None:
