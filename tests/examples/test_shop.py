@@ -139,7 +139,7 @@ def test_over_https_it_is_refused_until_the_authority_is_trusted(
 
 
 def _trusted(home: Home, tmp_path: Path) -> str:
-    """What `homeport trust` says; root would change what the machine trusts, so has a copy of it."""
+    """What `homeport trust` says. Root, who would change the machine, is given a copy of it."""
     if os.geteuid() == 0:
         return on_own_machine(tmp_path, "homeport trust 2>&1 || true", home.env).stdout
     return run_homeport("trust", env=home.env, timeout=100).stdout
