@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 TLS_SOCKET, ADMIN_SOCKET = "tls.sock", "admin.sock"
+_ADMIN_HOST = "homeport"  # which hosts it takes by itself at a unix socket differs by version
 
 # Connections are used again within a burst, which is four times as fast as a new one for each
 # request, and no longer: servers end idle ones after 2 seconds (gunicorn) to 5 (node, uvicorn), a
@@ -46,7 +47,11 @@ def caddy_config(hosts: Iterable[Secured], gateway_port: int) -> dict[str, objec
         "routes": [_route(each.host, gateway_port) for each in secured] + [_NOBODY],
     }
     return {
-        "admin": {"listen": f"unix/{ADMIN_SOCKET}", "config": {"persist": False}},
+        "admin": {
+            "listen": f"unix/{ADMIN_SOCKET}",
+            "origins": [_ADMIN_HOST],
+            "config": {"persist": False},
+        },
         # Of requests nothing is written: clients that go away are no news.
         "logging": {"logs": {"default": {"level": "ERROR", "exclude": ["http"]}}},
         "storage": {"module": "file_system", "root": "data"},
@@ -119,7 +124,7 @@ def load_request(config: Mapping[str, object]) -> bytes:
     """Asks a Caddy that runs to become this; streams that are open go on."""
     body = json.dumps(config).encode("ascii")
     head = (
-        "POST /load HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        f"POST /load HTTP/1.1\r\nHost: {_ADMIN_HOST}\r\nConnection: close\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode("ascii") + body
