@@ -13,6 +13,7 @@ from benchmarks import (
     diagnosis,
     ending,
     gateway,
+    http2,
     identify,
     leases,
     measure,
@@ -45,6 +46,7 @@ BENCHMARKS = (
     diagnosis,
     leases,
     gateway,
+    http2,
     ending,
     up,
 )
