@@ -147,6 +147,28 @@ def test_a_connection_to_one_host_does_not_lead_to_another(registration: Registr
         assert ask(registration.port, HOST, "/", "-H", "Host: localhost")[:2] == ("2", 421)
 
 
+def test_requests_of_two_hosts_never_meet(registration: Registration) -> None:
+    def say(name: bytes) -> Callable[[socket.socket], None]:
+        def serve(connection: socket.socket) -> None:
+            while head := connection.recv(1 << 16):
+                asked = head.split(b" ")[1].rsplit(b"/", 1)[1]
+                connection.sendall(answer(name + b"-" + asked + b"\n"))
+
+        return serve
+
+    with backend(say(b"api")) as api, backend(say(b"web")) as web:
+        told(registration, route(api.port), route(web.port, "web.shop"))
+        port = registration.port
+        for host in (HOST, WEB):
+            wait_until(lambda host=host: ask(port, host, "/0").version == "2")  # type: ignore[misc]
+        argv = curl_argv(port, HOST, "/{api}-[1-300]", "--parallel", "--parallel-max", "40")
+        argv += ["--resolve", f"{WEB}:{port}:127.0.0.1", f"https://{WEB}:{port}/{{web}}-[1-300]"]
+        done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    expected = [f"{each}-{each}-{n}" for each in ("api", "web") for n in range(1, 301)]
+    assert sorted(done.stdout.splitlines()) == sorted(expected)
+    assert len(api.connections) < 300
+
+
 def test_pages_and_guards_are_the_gateways_own(registration: Registration) -> None:
     with backend(echo_heads) as server:
         guarded = route(server.port, guarded=True)
