@@ -342,3 +342,44 @@ def test_a_guarded_service_takes_no_request_from_another_site(tmp_path: Path) ->
         assert shop.get("web.shop") == "hello /"
         refused = shop.get("web.shop", headers=["Origin: http://evil.example"])
         assert "hello" not in refused
+
+
+def test_all_projects_are_stopped_at_once(tmp_path: Path) -> None:
+    with (
+        project(tmp_path / "one", WEB) as first,
+        project(tmp_path / "two", WEB, name="inn") as second,
+    ):
+        second.env |= {key: first.env[key] for key in ("XDG_RUNTIME_DIR", "HOMEPORT_PORT")}
+        first.up()
+        second.up()
+        stopped = json.loads(second.homeport("stop", "--all", "--json").stdout)
+        validate(stopped, schema("ps-1"))
+        assert {each["name"] for each in stopped["projects"]} == {"shop", "inn"}
+        assert first.homeport("ps", "--all").stderr.startswith("homeport: no services run")
+        assert second.homeport("stop", "--all", "web").returncode == 2
+
+
+def test_a_worker_that_ends_at_once_is_not_ready(tmp_path: Path) -> None:
+    worker = "[services.worker]\nrun = 'exit 3'\nport = false\nrestart = 'never'\n"
+    with project(tmp_path, worker) as shop:
+        done = shop.homeport("up", "-d")
+        assert done.returncode == 1
+        assert "ended with status 3" in done.stdout
+
+
+def test_programs_beside_the_services_get_what_the_project_sets(tmp_path: Path) -> None:
+    declaration = '[env]\nSTAGE = "test of ${web.port}"\n' + WEB
+    with project(tmp_path, declaration, files={".env": "SECRET=1\n"}) as shop:
+        shop.up()
+        port = shop.ps()["web"]["port"]
+        printed = json.loads(shop.homeport("env", "--json").stdout)["variables"]
+        assert printed["STAGE"] == f"test of {port}"
+        assert printed["SECRET"] == "1"
+        assert "PATH" not in printed
+
+
+def test_a_second_up_in_the_foreground_says_whose_the_services_are(shop: RunningProject) -> None:
+    shop.up()
+    done = shop.homeport("up")
+    assert done.returncode == 0
+    assert f"They run already (supervisor {shop.supervisor()})" in done.stdout

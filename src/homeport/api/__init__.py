@@ -24,6 +24,7 @@ from homeport.api.running import run_command as run_command
 from homeport.api.running import service_environment as service_environment
 from homeport.api.running import service_names as service_names
 from homeport.api.running import start_service as start_service
+from homeport.api.running import stop_all as stop_all
 from homeport.api.running import up as up
 from homeport.api.seeing import announcer as announcer
 from homeport.api.seeing import check as check

@@ -138,6 +138,21 @@ def ask_services(
         return carried_out(client, request, audience)
 
 
+def stop_all(*, audience: Audience, force: bool = False) -> tuple[ProjectStatus, ...]:
+    """Stops the services of all projects of this user, and their supervisors."""
+    from homeport.run.supervise.client import connect, running
+    from homeport.run.supervise.following import carried_out
+    from homeport.wire.supervision import Request
+
+    stopped = []
+    for path, _ in running():
+        client = connect(path)
+        if client is not None:
+            with client:
+                stopped.append(carried_out(client, Request("down", force=force), audience))
+    return tuple(stopped)
+
+
 def follow(directory: str = ".", services: Sequence[str] = (), *, tail: int = 0) -> Iterator[Told]:
     """What services print and become from now on, after their `tail` last lines.
 

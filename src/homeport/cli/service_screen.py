@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from homeport.cli import terminal
@@ -32,13 +33,17 @@ def add_directory(parser: argparse.ArgumentParser) -> None:
 
 
 class ScreenAudience:
-    """Tells a person, line by line: what changes, and what services print."""
+    """Tells a person, line by line: what changes, and what services print.
 
-    def __init__(self, style: Style, *, quiet: bool = False) -> None:
+    Whoever `stays` in the foreground is told where the services are another command's.
+    """
+
+    def __init__(self, style: Style, *, quiet: bool = False, stays: bool = False) -> None:
         from homeport.report.services_text import Prefixes
 
         self._style = style
         self._quiet = quiet
+        self._stays = stays
         self._prefixes = Prefixes((), style)
 
     def line(self, service: str, text: str) -> None:
@@ -59,6 +64,11 @@ class ScreenAudience:
         from homeport.report.services_text import status_lines
 
         terminal.write(["", *status_lines((status,), time.time_ns(), self._style), ""])
+        if self._stays and status.pid != os.getpid():
+            told = f"They run already (supervisor {status.pid}), and go on when this command ends:"
+            terminal.write(
+                [told, "homeport logs -f shows what they print, homeport stop ends them."]
+            )
         terminal.flush()
 
     def waiting(self, what: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from homeport import api
 from homeport.cli import terminal
 from homeport.cli.service_screen import ScreenAudience, add_services
+from homeport.model.errors import BadInput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ examples:
   homeport stop           all services of this project
   homeport stop worker    this one
   homeport stop --now     without waiting for them
+  homeport stop --all     those of all projects
 
 exit status: 0 fine, 1 nothing runs there, 2 wrong usage
 """
@@ -32,24 +34,27 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "stop", help="stop services", description=DESCRIPTION, epilog=EPILOG
     )
     add_services(parser, "only these, and what needs them")
+    parser.add_argument("-a", "--all", action="store_true", help="those of all projects")
     parser.add_argument("--now", action="store_true", help="end them by force, at once")
     parser.add_argument("--json", action="store_true", help="JSON, schema homeport/ps@1")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Asks the supervisor and shows what happens."""
+    if arguments.all and arguments.services:
+        raise BadInput("with --all no service is named", next_step="leave one of the two out")
     style = terminal.style_of_stdout(arguments.color)
-    status = api.ask_services(
-        "stop" if arguments.services else "down",
-        arguments.directory,
-        arguments.services,
-        audience=ScreenAudience(style, quiet=arguments.json),
-        force=arguments.now,
-    )
+    audience = ScreenAudience(style, quiet=arguments.json)
+    if arguments.all:
+        stopped = api.stop_all(audience=audience, force=arguments.now)
+    else:
+        action = "stop" if arguments.services else "down"
+        where, which = arguments.directory, arguments.services
+        stopped = (api.ask_services(action, where, which, audience=audience, force=arguments.now),)
     if arguments.json:
         from json import dumps
 
         from homeport.report.services_json import status_json
 
-        terminal.write([dumps(status_json((status,)))])
+        terminal.write([dumps(status_json(stopped))])
     return 0

@@ -56,7 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     if notice := api.trust_notice():
         terminal.complain(f"homeport: {notice}")
     style = terminal.style_of_stdout(arguments.color)
-    audience = JsonAudience() if arguments.json else ScreenAudience(style)
+    audience = (
+        JsonAudience() if arguments.json else ScreenAudience(style, stays=not arguments.detach)
+    )
     return api.up(
         arguments.directory,
         audience=audience,

@@ -60,6 +60,10 @@ async def until_ready(
             if check.kind is CheckKind.LOG:
                 reason = f"no line matches {check.value!r}"
                 return await _line(check, target, log)
+            if check.kind is CheckKind.NOTHING:
+                # Nothing tells that a worker works. That it has not ended at once is the least.
+                await asyncio.sleep(_LONGEST_MS / 1000)
+                return None
             began_ns = clock.monotonic_ns()
             while (why := await _look(check, target)) is not None:
                 reason = why

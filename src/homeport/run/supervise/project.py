@@ -24,6 +24,7 @@ from homeport.run.supervise.leases import Leases
 from homeport.run.supervise.logs import Log
 from homeport.run.supervise.runner import Runner
 from homeport.run.supervise.supervisor import Supervisor
+from homeport.wire.declaration.environment import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -247,13 +248,23 @@ class ProjectRun:
     # What clients ask for.
 
     def environment(self, names: Sequence[str]) -> dict[str, str]:
-        """What programs beside the services need: all exports; of one service its whole own."""
+        """What programs beside the services need; of one service its whole own.
+
+        That is what `.env`, the services and `[env]` say, in this order.
+        """
         if names:
             (runner, *_) = self.supervisor.named(names)
             return dict(runner.assembled.env)
         runners = self.supervisor.runners.values()
-        pairs = [pair for each in runners for pair in each.assembled.launch.exports]
-        return dict(pairs)
+        outer = self._manner.environ
+        made = environment(
+            self.supervisor.declaration,
+            None,
+            outer=outer,
+            facts={runner.name: runner.assembled.facts for runner in runners},
+            exports=[pair for each in runners for pair in each.assembled.launch.exports],
+        )
+        return {name: text for name, text in made.items() if outer.get(name) != text}
 
     def database_steps(self, names: Sequence[str], what: str) -> tuple[Step, ...]:
         """The programs that do something with a database; raises `BadInput`, `NotSupported`."""
