@@ -7,6 +7,8 @@ import os
 import signal
 from contextlib import contextmanager
 from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +20,6 @@ from tests.support import NOBODY, leased_port, run_homeport, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from tests.running import RunningProject
 
@@ -174,9 +175,13 @@ def test_where_nothing_runs_each_command_says_what_starts_it(tmp_path: Path) -> 
 
 @pytest.mark.root
 @pytest.mark.slow
-def test_an_ordinary_user_without_any_directory_named(tmp_path: Path) -> None:
-    for directory in (tmp_path, *tmp_path.parents[:2]):
-        directory.chmod(0o755)
+def test_an_ordinary_user_without_any_directory_named() -> None:
+    with TemporaryDirectory() as place:
+        os.chmod(place, 0o755)
+        _up_as_nobody(Path(place))
+
+
+def _up_as_nobody(tmp_path: Path) -> None:
     root, home = tmp_path / "shop", tmp_path / "home"
     for place in (root, home):
         place.mkdir()

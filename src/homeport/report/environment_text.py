@@ -32,7 +32,9 @@ def _sorted(variables: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _quoted(text: str) -> str:
-    if "'" not in text and "\n" not in text:
+    # Readers differ in what a backslash is there, before another one or a quote.
+    is_plain = "'" not in text and "\n" not in text
+    if is_plain and "\\\\" not in text and not text.endswith("\\"):
         return f"'{text}'"
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
     return '"' + escaped.replace("\n", "\\n") + '"'
