@@ -95,7 +95,7 @@ def test_one_that_does_not_get_ready_hears_why_before_it_is_ended(tmp_path: Path
         assert done.returncode == 1
         told = service(shop)
         assert told["state"] == "failed"
-        assert "is not ready after 2 s" in told["reason"]
+        assert "not ready after 2 s" in told["reason"]
         assert f"web of shop listens on port {port}, and not on its own" in told["advice"]
 
 

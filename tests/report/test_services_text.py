@@ -94,8 +94,9 @@ def test_states_are_told_in_words(service: ServiceStatus, words: str) -> None:
 def test_a_change_is_one_line() -> None:
     assert change_line(WEB, WIDE) == "web ready in 1.2 s  http://web.shop.localhost:62893"
     told = change_line(DEAD._replace(advice=None, reason="said\nthis"), WIDE)
-    assert told == "api failed  http://web.shop.localhost:62893  said\\nthis"
-    assert "check says: 127.0.0.1:5432" in change_line(DEAD, WIDE)
+    assert told == "api failed: said\\nthis"
+    assert "check says: 127.0.0.1:5432" in str(change_line(DEAD, WIDE))
+    assert change_line(DEAD._replace(state=ServiceState.STARTING), WIDE) is None
     stopped = ServiceStatus("worker", ServiceState.STOPPED, NOW_NS)
     assert change_line(stopped, WIDE) == "worker stopped"
 

@@ -55,8 +55,9 @@ class ScreenAudience:
         """One line."""
         from homeport.report.services_text import change_line
 
-        if not self._quiet:
-            terminal.write([change_line(status, self._style)])
+        line = None if self._quiet else change_line(status, self._style)
+        if line is not None:
+            terminal.write([line])
             terminal.flush()
 
     def settled(self, status: ProjectStatus) -> None:
@@ -65,10 +66,9 @@ class ScreenAudience:
 
         terminal.write(["", *status_lines((status,), time.time_ns(), self._style), ""])
         if self._stays and status.pid != os.getpid():
-            told = f"They run already (supervisor {status.pid}), and go on when this command ends:"
-            terminal.write(
-                [told, "homeport logs -f shows what they print, homeport stop ends them."]
-            )
+            told = f"They run already (supervisor {status.pid}), and go on when this command ends."
+            steps = "homeport logs -f shows what they print, homeport stop ends them."
+            terminal.write([told, steps])
         terminal.flush()
 
     def waiting(self, what: str) -> None:

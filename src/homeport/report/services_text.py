@@ -30,6 +30,7 @@ _ROLES = {
     ServiceState.FAILED: Role.BAD,
     ServiceState.UNHEALTHY: Role.BAD,
 }
+_ON_THE_WAY = frozenset((ServiceState.STARTING, ServiceState.STOPPING))
 _MOST_LAST_LINES = 12
 _NAME_COLORS = ("36", "33", "32", "35", "34", "96", "93", "92", "95", "94")
 
@@ -99,19 +100,21 @@ def note_lines(service: ServiceStatus, style: Style) -> list[str]:
     return ["", *(style.paint(line, Role.CARE) for line in lines)] if lines else []
 
 
-def change_line(service: ServiceStatus, style: Style) -> str:
-    """One line for a service that came into another state."""
-    where = service.public_url or service.url or ""
-    took = ""
-    if service.state is ServiceState.READY and service.starting_ms is not None:
-        took = f" in {service.starting_ms / 1000:.1f} s"
-    words = f"{state_words(service)}{took}"
-    role = _ROLES.get(service.state, Role.CARE)
+def change_line(service: ServiceStatus, style: Style) -> str | None:
+    """One line for a service that came into another state; None where that says nothing new.
+
+    Of one that died the next lines tell: that it is tried again, or given up.
+    """
+    if service.reason is not None and service.state in _ON_THE_WAY:
+        return None
+    ready = service.state is ServiceState.READY
+    took = f" in {service.starting_ms / 1000:.1f} s" if ready and service.starting_ms else ""
     advice = f"check says: {service.advice}" if service.advice else None
     said = "; ".join(each for each in (service.reason, advice) if each)
-    reason = f"  {printable(said)}" if said else ""
-    parts = f"{printable(service.name)} {style.paint(words, role)}"
-    return f"{parts}  {where}{reason}".rstrip()
+    where = (service.public_url or service.url) if ready else None
+    role = _ROLES.get(service.state, Role.CARE)
+    parts = f"{printable(service.name)} {style.paint(f'{state_words(service)}{took}', role)}"
+    return f"{parts}{f': {printable(said)}' if said else ''}{f'  {where}' if where else ''}"
 
 
 class Prefixes:

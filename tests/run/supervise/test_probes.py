@@ -79,7 +79,7 @@ def test_what_does_not_come_up_in_time_says_why(log: Log) -> None:
     port = leased_port()
     check = TCP._replace(timeout_ms=SHORT_MS)
     why = asyncio.run(until_ready(check, target(port), log))
-    assert why == f"is not ready after 0.15 s: nothing listens on port {port}"
+    assert why == f"not ready after 0.15 s: nothing listens on port {port}"
 
 
 def test_a_listener_that_nobody_looks_at_yet_is_not_ready(log: Log) -> None:
@@ -106,7 +106,7 @@ def test_a_status_above_399_is_not_ready(log: Log) -> None:
     port = leased_port()
     with spawn(server(port, 503), ready=port):
         why = asyncio.run(until_ready(HTTP._replace(timeout_ms=SHORT_MS), target(port), log))
-    assert why == "is not ready after 0.15 s: it answers /health with status 503"
+    assert why == "not ready after 0.15 s: it answers /health with status 503"
 
 
 def test_without_a_path_any_answer_will_do(log: Log) -> None:
@@ -191,7 +191,7 @@ def test_a_line_that_came_already_counts_if_this_program_printed_it(tmp_path: Pa
         clock.late_ns = SECOND_NS
         log.feed(b"ready\n")
         why = asyncio.run(until_ready(check, target(0, service.pid), log))
-        assert why == "is not ready after 0.15 s: no line matches 'ready'"
+        assert why == "not ready after 0.15 s: no line matches 'ready'"
         clock.late_ns = 0
         log.feed(b"ready\n")
         assert asyncio.run(until_ready(check, target(0, service.pid), log)) is None

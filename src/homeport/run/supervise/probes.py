@@ -73,7 +73,7 @@ async def until_ready(
                 await _accepted(target.port)
             return None
     except TimeoutError:
-        return f"is not ready after {check.timeout_ms / 1000:g} s: {reason}"
+        return f"not ready after {check.timeout_ms / 1000:g} s: {reason}"
 
 
 async def _accepted(port: int) -> None:
