@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from homeport.model.errors import HomeportError
@@ -39,7 +40,7 @@ class FileWatch:
     ) -> None:
         self._changed = changed
         self._trouble = trouble
-        self._watches = False
+        self._beginnings = 0
         self._keep = keep
         self._programs = Programs(self._hear, lambda: None)
         self._lines = TerminalLines()
@@ -63,20 +64,21 @@ class FileWatch:
     def _start(self, places: list[str]) -> None:
         argv = (sys.executable, "-P", "-m", "homeport.host.watching", *places)
         program = Program(argv, tuple(os.environ.items()), "/")
-        self._watches = True
+        self._beginnings += 1
+        heard = partial(self._reported, self._beginnings)
         try:
-            self._programs.start(program, self._reported, keep=self._keep)
+            self._programs.start(program, heard, keep=self._keep)
         except HomeportError as error:
             self._failed(str(error))
 
-    def _reported(self, report: Report) -> None:
-        if isinstance(report, Exited | NotStarted | Lost) and self._watches:
+    def _reported(self, beginning: int, report: Report) -> None:
+        # One that was closed has not failed.
+        if isinstance(report, Exited | NotStarted | Lost) and beginning == self._beginnings:
             self._failed(f"what watches {ending_words(report, sys.executable) or 'has ended'}")
 
     def _failed(self, why: str) -> None:
         """The next change of the declaration, or `up`, begins again."""
         names = list(self._patterns)
-        self._watches = False
         self._patterns = {}
         self._trouble(names, f"files are not watched: {why}")
 
@@ -93,7 +95,7 @@ class FileWatch:
 
     def close(self) -> None:
         """Watches no longer."""
-        self._watches = False
+        self._beginnings += 1
         self._programs.kill()
 
 
