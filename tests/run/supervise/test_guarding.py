@@ -27,16 +27,20 @@ class Closed:
             raise BrokenPipeError("gone")
         self.heard += 1
 
-    def line(self, *_: object) -> None:
+    def line(self, service: str, text: str) -> None:
+        del service, text
         self._hear()
 
-    def change(self, _: object) -> None:
+    def change(self, status: ServiceStatus) -> None:
+        del status
         self._hear()
 
-    def settled(self, _: object) -> None:
+    def settled(self, status: ProjectStatus) -> None:
+        del status
         self._hear()
 
-    def waiting(self, _: object) -> None:
+    def waiting(self, what: str) -> None:
+        del what
         self._hear()
 
 

@@ -141,8 +141,9 @@ def _clients_of(supervisor: int) -> int:
 
 def test_a_terminal_is_typed_into_and_nothing_else_is(path: str) -> None:
     with Attached(_client(path), "quiet", 24, 80) as attached:
-        for odd in ({"input": 7}, {"input": "?"}, {"input": "x" * 70_000}):
-            attached._client.channel.send(odd)
+        odd: tuple[object, ...] = (7, "?", "x" * 70_000)
+        for each in odd:
+            attached._client.channel.send({"input": each})
         attached.type(b"hello\r")
         seen = b""
 
