@@ -150,3 +150,18 @@ rules = st.builds(
 def test_every_ruleset_is_walked_to_its_end(found: list[FirewallRule]) -> None:
     for packet in (PACKET, PACKET.back):
         assert all(each.rule in found for each in met(found, packet))
+
+
+def test_chains_that_fan_out_are_left_in_time() -> None:
+    fan = [
+        rule("jump", chain=f"c{depth}", hook=None if depth else "input", target=f"c{depth + 1}")
+        for depth in range(15)
+        for _ in range(8)
+    ]
+    assert met([*fan, rule("drop", chain="c15")], PACKET)[0].rule.verdict == "drop"
+    assert met(fan, PACKET) == ()
+
+
+def test_a_circle_is_not_followed() -> None:
+    circle = [rule("jump", chain="c", hook="input", target="c") for _ in range(8)]
+    assert met(circle, PACKET) == ()

@@ -26,6 +26,7 @@ HOOKS = ("egress", "output", "postrouting", "ingress", "prerouting", "input")
 _FAMILIES = {"ip": False, "ip6": True}
 _LEAVING = ("egress", "output", "postrouting")
 _DEEPEST = 16
+_MOST_RULES = 20_000
 
 
 class Packet(NamedTuple):
@@ -87,6 +88,8 @@ class _Walk:
     def __init__(self, rules: Sequence[FirewallRule], packet: Packet) -> None:
         self._packet = packet
         self._doubtful = False
+        self._left = _MOST_RULES
+        self._within_now: list[str] = []
         self._chains: dict[str, list[FirewallRule]] = {}
         for rule in rules:
             if self._concerned(rule):
@@ -113,16 +116,26 @@ class _Walk:
 
     def _within(self, chain: str, hook: str, depth: int) -> Generator[Met, None, bool]:
         """As above; the generator's value tells whether the base chain is at its end."""
+        self._within_now.append(chain)
+        ended = yield from self._rules_of(chain, hook, depth)
+        self._within_now.pop()
+        return ended
+
+    def _rules_of(self, chain: str, hook: str, depth: int) -> Generator[Met, None, bool]:
         for rule in self._chains.get(chain, ()):
+            self._left -= 1
+            if self._left < 0:
+                # Chains that fan out again and again: what they would do is not known any more.
+                self._doubtful = True
+                return False
             holds = _holds(rule, self._packet, hook)
             if holds is False or rule.verdict is None or self._settled(rule):
                 continue
             sure = holds is True and not self._doubtful
             if rule.verdict in ("jump", "goto") and depth < _DEEPEST:
-                target = " ".join((rule.family, rule.table, rule.target or ""))
                 before = self._doubtful
                 self._doubtful = before or not sure
-                ended = yield from self._within(target, hook, depth + 1)
+                ended = yield from self._within(_chain_of(rule), hook, depth + 1)
                 self._doubtful = (before or not sure) if holds is None else self._doubtful
                 if holds is True and (ended or rule.verdict == "goto"):
                     return True
@@ -139,6 +152,10 @@ class _Walk:
         return False
 
     def _settled(self, rule: FirewallRule) -> bool:
+        """Whether a rule does nothing here, whatever its conditions say."""
+        if rule.verdict in ("jump", "goto"):
+            # A circle, which the kernel does not load (nft_chain_validate).
+            return _chain_of(rule) in self._within_now
         # Only the first packet of a connection comes to the chains of NAT.
         return rule.redirects and self._packet.answer
 
@@ -149,6 +166,11 @@ class _Walk:
             target=address.strip("[]") or self._packet.target,
             target_port=(int(port), int(port)) if port else self._packet.target_port,
         )
+
+
+def _chain_of(rule: FirewallRule) -> str:
+    """The chain to which a rule jumps."""
+    return " ".join((rule.family, rule.table, rule.target or ""))
 
 
 def _holds(rule: FirewallRule, packet: Packet, hook: str) -> bool | None:
