@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from homeport.model.errors import HomeportError, NotFound
+from homeport.run.supervise import following
 from homeport.run.supervise.attaching import Attached
-from homeport.run.supervise.client import Client, client_for, connect, running, told_by_all
-from homeport.run.supervise.following import followed
+from homeport.run.supervise.client import (
+    SILENCE_MS,
+    Client,
+    client_for,
+    connect,
+    running,
+    told_by_all,
+)
 from homeport.wire.supervision import Request, request_json
 from tests.running import project
 from tests.support import wait_until
@@ -21,6 +29,7 @@ from tests.support import wait_until
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from homeport.model.status import ProjectStatus, ServiceStatus
     from tests.running import RunningProject
 
 DECLARATION = """
@@ -169,7 +178,7 @@ def test_changes_of_other_services_are_not_followed(path: str) -> None:
         client.answer(Request("restart", ("loud",)), "status", 20_000)
         client.answer(Request("restart", ("quiet",)), "status", 20_000)
         names = set()
-        for told in followed(follower):
+        for told in following.followed(follower):
             names.add(getattr(told, "name", None) or getattr(told, "service", None))
             if getattr(told, "state", None) == "ready":
                 break
@@ -188,3 +197,39 @@ def test_those_that_run_are_found_from_within_their_directories(
     with pytest.raises(NotFound, match="no services run for"):
         client_for(str(tmp_path))
     assert connect(f"{path}-not") is None
+
+
+@pytest.mark.slow
+def test_whoever_waits_hears_that_somebody_is_at_it(
+    shop: RunningProject, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_until(lambda: shop.ps_of("quiet") == "ready")
+    with _client(path) as client:
+        client.send(Request("attach", ("quiet",)))
+        # Longer than a beat: each wait is for less than silence may last.
+        assert any("alive" in message for message in client.messages(SILENCE_MS))
+    monkeypatch.setattr(following, "SILENCE_MS", 200)
+    supervisor = shop.supervisor()
+    with _client(path) as client:
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            with pytest.raises(HomeportError, match="has not answered for 200 ms"):
+                following.carried_out(client, Request("start"), Nobody())
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+
+
+class Nobody:
+    """An audience that hears nothing."""
+
+    def line(self, service: str, text: str) -> None:
+        """Nothing."""
+
+    def change(self, status: ServiceStatus) -> None:
+        """Nothing."""
+
+    def settled(self, status: ProjectStatus) -> None:
+        """Nothing."""
+
+    def waiting(self, what: str) -> None:
+        """Nothing."""

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 ANSWER_MS = 10_000
 GLANCE_MS = 500
+BEAT_MS = 5000
+SILENCE_MS = 6 * BEAT_MS
+"""A supervisor that works on something says each `BEAT_MS` that it does: silence means it hangs."""
+
 _CONTROL = "control"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from homeport.model.errors import HomeportError
 from homeport.model.record import NamedTuple
 from homeport.model.status import ServiceStatus
+from homeport.run.supervise.client import SILENCE_MS
 from homeport.wire.supervision import parse_service, parse_status
 
 TYPE_CHECKING = False
@@ -46,7 +47,7 @@ def parse_told(message: dict[str, object]) -> Told | None:
 def carried_out(client: Client, request: Request, audience: Audience) -> ProjectStatus:
     """Asks for something that takes a while; how all is once it is done."""
     client.send(request)
-    for message in client.messages():
+    for message in client.messages(SILENCE_MS):
         status = heard(message, audience)
         if status is not None:
             return status

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from homeport.host.control import Listener
 from homeport.model.errors import BadInput, BrokenMessage, HomeportError, NotFound
-from homeport.run.supervise.client import refusal_json
+from homeport.run.supervise.client import BEAT_MS, refusal_json
 from homeport.run.supervise.tasks import begin
 from homeport.wire.supervision import parse_request, service_json, status_json
 
@@ -77,6 +77,7 @@ class _Talk:
         self._followed: frozenset[str] | None = None
         self._attached: Runner | None = None
         self._is_closed = False
+        self._beating: asyncio.TimerHandle | None = None
         self.tasks: set[asyncio.Task[None]] = set()
         self._actions: dict[str, Callable[[Request], Coroutine[None, None, None]]] = {
             "status": self._status,
@@ -99,6 +100,8 @@ class _Talk:
         if self._is_closed:
             return
         self._is_closed = True
+        if self._beating is not None:
+            self._beating.cancel()
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._channel.fileno())
         loop.remove_writer(self._channel.fileno())
@@ -126,8 +129,21 @@ class _Talk:
     def _begin(self, request: Request) -> None:
         if len(self.tasks) < _MOST_AT_ONCE:
             begin(self._carry_out(request), self.tasks)
+            self._beat_later()
         else:
             self.send(refusal_json(BadInput("too much is asked at once")))
+
+    def _beat_later(self) -> None:
+        if self._beating is None:
+            loop = asyncio.get_running_loop()
+            self._beating = loop.call_later(BEAT_MS / 1000, self._beat)
+
+    def _beat(self) -> None:
+        """Whoever waits for something that takes long hears that somebody is still at it."""
+        self._beating = None
+        if self.tasks:
+            self.send({"alive": True})
+            self._beat_later()
 
     async def _carry_out(self, request: Request) -> None:
         try:
