@@ -54,6 +54,12 @@ class Terminal:
         wait_until(self._has_ended, seconds=seconds, what="the end of the program")
         return self._process.returncode
 
+    def hang_up(self, *, seconds: float = 20.0) -> int:
+        """Closes the window; the exit status of the program, which hears of it."""
+        os.close(self._descriptor)
+        self._descriptor = -1
+        return self._process.wait(seconds)
+
     def _has_ended(self) -> bool:
         self._read()
         return self._process.poll() is not None
@@ -65,7 +71,8 @@ class Terminal:
 
     def close(self) -> None:
         """Takes the terminal away, and the program with it."""
-        os.close(self._descriptor)
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
         if self._process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.running import processes_of, project
 from tests.support import homeport_command, leased_port, wait_until
+from tests.terminal import terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -222,3 +223,29 @@ def test_nohup_is_heeded(tmp_path: Path) -> None:
             running.send_signal(signal.SIGTERM)
             assert running.wait(20) == 0
         wait_until(lambda: len(processes_of(shop)) <= 1)
+
+
+@pytest.mark.slow
+def test_a_window_that_is_closed_ends_all_of_it(tmp_path: Path) -> None:
+    chatty = '[services.chatty]\nrun = "while :; do echo x; sleep 0.01; done"\nport = false\n'
+    with project(tmp_path, WEB + chatty) as shop:
+        with terminal([*homeport_command()[0], "up"], cwd=shop.root, env=shop.env) as screen:
+            screen.sees("web .*ready")
+            screen.hang_up()
+        wait_until(lambda: len(processes_of(shop)) <= 1, what="the end of all but the gateway")
+
+
+@pytest.mark.slow
+def test_services_do_not_notice_that_their_starter_is_suspended(tmp_path: Path) -> None:
+    many = "".join(
+        f"[services.s{number}]\nrun = \"printf '%0400d' 1; echo; exec sleep 600\"\nport = false\n"
+        for number in range(60)
+    )
+    with project(tmp_path, many) as shop:
+        starting = begin(shop, "up", "-d")
+        wait_until(lambda: shop.ps() != {}, what="a supervisor")
+        starting.send_signal(signal.SIGSTOP)
+        wait_until(lambda: set(states(shop).values()) == {"ready"}, seconds=30)
+        starting.send_signal(signal.SIGCONT)
+        starting.communicate(timeout=30)
+        assert starting.returncode == 0
