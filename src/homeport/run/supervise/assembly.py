@@ -183,7 +183,8 @@ def _place(
         root=declaration.root,
         port=port,
         data_dir=instance.data_dir(service.name),
-        password=password_of(instance, service.name),
+        # A command of the project's own knows none; each one that is made waits for the disk.
+        password="" if service.recipe is None else password_of(instance, service.name),
         address=LOOPBACK,
         url=url,
         project=declaration.name,
