@@ -18,15 +18,15 @@ def server(config: Any) -> Any:
 
 
 def test_it_listens_on_unix_sockets_alone() -> None:
-    config: Any = caddy_config(HOSTS, 62893)
-    assert server(config)["listen"] == ["unix/tls.sock"]
+    config: Any = caddy_config(HOSTS, 62893, 7)
+    assert server(config)["listen"] == ["unix/tls-7.sock"]
     assert config["admin"]["listen"] == "unix/admin.sock"
     assert server(config)["automatic_https"] == {"disable": True}
     assert server(config)["protocols"] == ["h1", "h2"]
 
 
 def test_each_host_has_its_certificate_and_connections_of_its_own() -> None:
-    config: Any = caddy_config(HOSTS, 62893)
+    config: Any = caddy_config(HOSTS, 62893, 7)
     files = config["apps"]["tls"]["certificates"]["load_files"]
     assert [(each["certificate"], each["key"], each["tags"]) for each in files] == [
         ("/ca/api.pem", "/ca/api.pem", ["a"]),
@@ -49,7 +49,7 @@ def test_each_host_has_its_certificate_and_connections_of_its_own() -> None:
 
 
 def test_what_a_client_says_of_its_origin_is_not_passed_on() -> None:
-    config: Any = caddy_config(HOSTS, 62893)
+    config: Any = caddy_config(HOSTS, 62893, 7)
     fields = server(config)["routes"][0]["handle"][0]["headers"]["request"]
     assert fields["set"]["X-Forwarded-Proto"] == ["https"]
     assert {"X-Forwarded-For", "X-Forwarded-Host"} < set(fields["set"])
@@ -57,11 +57,11 @@ def test_what_a_client_says_of_its_origin_is_not_passed_on() -> None:
 
 
 def test_the_same_hosts_make_the_same_configuration() -> None:
-    assert caddy_config(HOSTS, 1) == caddy_config(HOSTS[::-1], 1)
+    assert caddy_config(HOSTS, 1, 7) == caddy_config(HOSTS[::-1], 1, 7)
 
 
 def test_a_configuration_is_sent_whole() -> None:
-    config = caddy_config(HOSTS, 1)
+    config = caddy_config(HOSTS, 1, 7)
     head, _, body = load_request(config).partition(b"\r\n\r\n")
     assert head.startswith(b"POST /load HTTP/1.1\r\n")
     assert f"Content-Length: {len(body)}".encode() in head

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-TLS_SOCKET, ADMIN_SOCKET = "tls.sock", "admin.sock"
+ADMIN_SOCKET = "admin.sock"
 _ADMIN_HOST = "homeport"  # which hosts it takes by itself at a unix socket differs by version
 
 # Connections are used again within a burst, which is four times as fast as a new one for each
@@ -34,11 +34,20 @@ class Secured(NamedTuple):
     tag: str
 
 
-def caddy_config(hosts: Iterable[Secured], gateway_port: int) -> dict[str, object]:
+def tls_socket(generation: int) -> str:
+    """On which socket a configuration listens for TLS.
+
+    Each has its own: from one that two share, the older takes connections yet for some
+    milliseconds, and knows nothing of a new host.
+    """
+    return f"tls-{generation}.sock"
+
+
+def caddy_config(hosts: Iterable[Secured], gateway_port: int, generation: int) -> dict[str, object]:
     """The whole configuration, for these hosts and the gateway at that port of 127.0.0.1."""
     secured = sorted(hosts)
     server = {
-        "listen": [f"unix/{TLS_SOCKET}"],
+        "listen": [f"unix/{tls_socket(generation)}"],
         "protocols": ["h1", "h2"],
         "automatic_https": {"disable": True},
         # As the gateway: a connection leads to the host of its hello, and 421 to any other.

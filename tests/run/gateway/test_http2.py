@@ -10,6 +10,7 @@ import stat
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -105,6 +106,18 @@ def test_already_the_first_connection_to_a_host_speaks_it(registration: Registra
         told(registration, route(server.port), route(server.port, "web.shop"))
         for host in (HOST, WEB, HOST):
             assert ask(registration.port, host)[:2] == ("2", 200)
+
+
+def test_many_hosts_may_come_at_once(registration: Registration) -> None:
+    with backend(echo_heads) as server:
+        hosts = [f"w{number}.shop" for number in range(12)]
+        told(registration, *(route(server.port, each) for each in hosts))
+        for _ in range(2):
+            with ThreadPoolExecutor(12) as pool:
+                asked = [pool.submit(ask, registration.port, f"{each}.localhost") for each in hosts]
+            assert {each.result().status for each in asked} == {200}
+        for host in hosts:
+            wait_for_http2(registration.port, f"{host}.localhost")
 
 
 def test_a_client_that_does_not_offer_it_gets_what_it_speaks(registration: Registration) -> None:
@@ -445,7 +458,9 @@ def test_nobody_else_reaches_it(registration: Registration) -> None:
         wait_for_http2(registration.port)
         place = http2.directory_path()
         assert stat.S_IMODE(os.stat(place).st_mode) == 0o700
-        for name in ("tls.sock", "admin.sock", "caddy.json"):
+        names = os.listdir(place)
+        assert {"tls-1.sock", "admin.sock", "caddy.json"} <= set(names)
+        for name in names:
             assert not os.stat(f"{place}/{name}").st_mode & 0o077
         (caddy,) = caddies_of(registration)
         listening = subprocess.run(

@@ -10,6 +10,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from homeport.host.files import names_in
 from homeport.host.relaying.loop import IN, OUT
 from homeport.wire.client_hello import LONGEST_BYTES
 
@@ -44,7 +45,7 @@ def connect_local(path: str) -> socket.socket | None:
 
 
 class Directory:
-    """A directory whose unix sockets can be named, however long its path is (unix(7))."""
+    """A directory whose sockets (`*.sock`) can be named, however long its path is (unix(7))."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -54,11 +55,12 @@ class Directory:
         """Where a socket of it is connected to, by this process."""
         return f"/proc/self/fd/{self._descriptor}/{name}"
 
-    def clear(self, *names: str) -> None:
-        """Removes sockets that were left by a process that was killed."""
-        for name in names:
-            with suppress(OSError):
-                os.unlink(name, dir_fd=self._descriptor)
+    def clear(self) -> None:
+        """Removes the sockets that were left by a process that was killed."""
+        for name in names_in(self.path):
+            if name.endswith(".sock"):
+                with suppress(OSError):
+                    os.unlink(name, dir_fd=self._descriptor)
 
     def close(self) -> None:
         """Gives the descriptor back."""

@@ -22,11 +22,11 @@ from homeport.model.running import Gone, Lost, Program, Stdio
 from homeport.run.certificates.leaves import path_of
 from homeport.wire.caddy_config import (
     ADMIN_SOCKET,
-    TLS_SOCKET,
     Secured,
     caddy_config,
     is_loaded,
     load_request,
+    tls_socket,
 )
 
 TYPE_CHECKING = False
@@ -92,6 +92,8 @@ class Http2:
         self._held: Mapping[str, ssl.SSLContext] = {}
         self._asked: dict[str, ssl.SSLContext] = {}
         self._asking: Asking | None = None
+        self._tried = 0
+        self._generation = 0
         self._begun_s = 0.0
         self._pause_s = FIRST_PAUSE_S
         self._not_before_s = 0.0
@@ -104,10 +106,11 @@ class Http2:
             return None  # the session is the gateway's then, and so is the complaint
         if context is None:
             return None
-        if self._held.get(host) is context and self._directory is not None:
-            return Forward(self._directory.socket_path(TLS_SOCKET), 0)
-        self._asked[host] = context
-        self._bring_about()
+        if self._held.get(host) is not context:
+            self._asked[host] = context
+            self._bring_about()
+        elif self._asking is None and self._directory is not None:
+            return Forward(self._directory.socket_path(tls_socket(self._generation)), 0)
         return Hold(HOLD_MS - waited_ms) if self._is_coming and waited_ms < HOLD_MS else None
 
     @property
@@ -159,8 +162,9 @@ class Http2:
     def _prepared(self, wanted: Mapping[str, ssl.SSLContext]) -> Directory:
         if self._directory is None:
             self._directory = Directory(make_private(directory_path()))
-        self._directory.clear(TLS_SOCKET, ADMIN_SOCKET)
-        config = json.dumps(self._config(wanted), indent=1).encode("ascii")
+        self._directory.clear()
+        self._generation = self._tried = self._tried + 1
+        config = json.dumps(self._config(wanted, self._generation), indent=1).encode("ascii")
         write_atomically(os.path.join(self._directory.path, _CONFIG), config)
         return self._directory
 
@@ -168,7 +172,7 @@ class Http2:
         """Whether it takes connections by now, which it does once it has all certificates."""
         if caddy is not self._caddy or self._directory is None:
             return
-        taken = connect_local(self._directory.socket_path(TLS_SOCKET))
+        taken = connect_local(self._directory.socket_path(tls_socket(self._generation)))
         if taken is not None:
             taken.close()
             self._have(wanted)
@@ -184,15 +188,24 @@ class Http2:
         wanted = self._wanted()
         if self._directory is None or not wanted:
             return
-        request = load_request(self._config(wanted))
-        where = self._directory.socket_path(ADMIN_SOCKET)
-        self._asking = Asking(self._loop, where, request, lambda said: self._loaded(said, wanted))
+        self._tried += 1
+        generation = self._tried
+        request = load_request(self._config(wanted, generation))
+        self._asking = Asking(
+            self._loop,
+            self._directory.socket_path(ADMIN_SOCKET),
+            request,
+            lambda answer: self._loaded(answer, wanted, generation),
+        )
 
-    def _loaded(self, answer: bytes | None, wanted: Mapping[str, ssl.SSLContext]) -> None:
+    def _loaded(
+        self, answer: bytes | None, wanted: Mapping[str, ssl.SSLContext], generation: int
+    ) -> None:
         self._asking = None
         if self._caddy is None:
             return
         if answer is not None and is_loaded(answer):
+            self._generation = generation
             self._have(wanted)
             return
         # It goes on with what it had.
@@ -210,8 +223,8 @@ class Http2:
         self._asked = {host: made for host, made in self._asked.items() if self._known(host)}
         return dict(self._asked)
 
-    def _config(self, wanted: Mapping[str, ssl.SSLContext]) -> dict[str, object]:
-        return caddy_config((_secured(host) for host in wanted), self._port)
+    def _config(self, wanted: Mapping[str, ssl.SSLContext], generation: int) -> dict[str, object]:
+        return caddy_config((_secured(host) for host in wanted), self._port, generation)
 
     # Ending.
 
