@@ -249,3 +249,21 @@ def test_services_do_not_notice_that_their_starter_is_suspended(tmp_path: Path) 
         starting.send_signal(signal.SIGCONT)
         starting.communicate(timeout=30)
         assert starting.returncode == 0
+
+
+@pytest.mark.slow
+def test_whoever_waits_hears_of_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    unready = '[services.web]\nrun = "exec sleep 600"\nport = false\nready = "log:never"\n'
+    with project(tmp_path, unready) as shop:
+        starting = begin(shop, "up", "-d")
+        wait_until(lambda: states(shop) == {"web": "starting"})
+        joining = begin(shop, "restart")
+        os.kill(shop.supervisor(), signal.SIGKILL)
+        for each, words in ((starting, "ended before it was done"), (joining, "homeport: ")):
+            output, _ = each.communicate(timeout=30)
+            assert each.returncode == 1
+            assert words in output
+            assert "Traceback" not in output
+        shop.write("homeport.toml", WEB)
+        shop.up()
+        assert states(shop) == {"web": "ready"}
