@@ -68,6 +68,7 @@ def test_nothing_that_a_service_prints_drives_the_terminal(shop: RunningProject)
         assert left == set()
 
 
+@pytest.mark.slow
 def test_a_line_without_an_end_is_cut_and_nothing_of_it_lost(shop: RunningProject) -> None:
     wait_until(lambda: "after" in printed(shop, "long"))
     lines = [line.removeprefix("long | ") for line in printed(shop, "long").splitlines()]
@@ -75,6 +76,7 @@ def test_a_line_without_an_end_is_cut_and_nothing_of_it_lost(shop: RunningProjec
     assert sum(line.count("x") for line in lines) == 10_000_000
 
 
+@pytest.mark.slow
 def test_the_supervisor_stays_small(shop: RunningProject) -> None:
     wait_until(lambda: "after" in printed(shop, "long"))
     status = Path(f"/proc/{shop.supervisor()}/status").read_text(encoding="ascii")
