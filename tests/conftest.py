@@ -17,6 +17,7 @@ IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 """In CI nothing may be skipped: what a test needs is installed there, so a skip is a failure."""
 
 settings.register_profile("homeport", deadline=None, derandomize=IN_CI)
+settings.register_profile("everyday", settings.get_profile("homeport"), max_examples=15)
 settings.load_profile("homeport")
 
 _STATE = pytest.StashKey[str]()
@@ -24,6 +25,8 @@ _STATE = pytest.StashKey[str]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keeps the history and the caches of whoever runs the tests out of them."""
+    if config.getoption("markexpr") == "not slow":
+        settings.load_profile("everyday")
     place = tempfile.mkdtemp(prefix="homeport-tests-")
     config.stash[_STATE] = place
     for variable in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):

@@ -90,12 +90,12 @@ def leased_port() -> int:
     pytest.fail("every port of this process is taken")
 
 
-_FIRST_PORT, _BLOCK, _BLOCKS = 10_000, 100, 99
+_FIRST_PORT, _BLOCK, _BLOCKS = 10_000, 450, 22
 
 
 @functools.cache
 def _block_of_ports() -> int:
-    """The first of a hundred ports that are ours until this process ends, by a lock on a file."""
+    """The first of the ports that are ours until this process ends, by a lock on a file."""
     place = Path(tempfile.gettempdir()) / f"homeport-test-ports-{os.geteuid()}"
     place.mkdir(mode=0o700, exist_ok=True)
     for number in range(_BLOCKS):

@@ -78,6 +78,7 @@ def test_a_leased_port_is_held_for_the_test(run: pytest.Pytester) -> None:
     passed(run, passed=2)
 
 
+@pytest.mark.slow
 def test_a_service_is_started_once_and_reset_for_a_function(run: pytest.Pytester) -> None:
     need("redis-server", package="redis-server")
     run.makepyfile(
@@ -103,6 +104,7 @@ def test_and_leaves_nothing(service):
     passed(run, passed=4)
 
 
+@pytest.mark.slow
 def test_each_worker_has_its_own(run: pytest.Pytester) -> None:
     need("redis-server", package="redis-server")
     run.makepyfile(
@@ -131,6 +133,7 @@ def test_a_failing_test_shows_what_the_service_printed(run: pytest.Pytester) -> 
     done.stdout.fnmatch_lines(["*homeport redis*", "*Ready to accept connections*"])
 
 
+@pytest.mark.slow
 def test_a_service_that_cannot_start_says_why(run: pytest.Pytester) -> None:
     run.makefile(
         ".toml",
@@ -141,6 +144,7 @@ def test_a_service_that_cannot_start_says_why(run: pytest.Pytester) -> None:
     done.stdout.fnmatch_lines(["*web ended with status 3*no settings*"])
 
 
+@pytest.mark.slow
 def test_the_services_of_the_project_are_reached_by_name(run: pytest.Pytester) -> None:
     run.makefile(
         ".toml",
@@ -159,6 +163,7 @@ def test_the_services_of_the_project_are_reached_by_name(run: pytest.Pytester) -
     passed(run, passed=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", ["asyncio", "anyio"])
 def test_tests_may_be_async(run: pytest.Pytester, library: str) -> None:
     need("redis-server", package="redis-server")
@@ -182,6 +187,7 @@ def test_tests_may_be_async(run: pytest.Pytester, library: str) -> None:
     passed(run, passed=1)
 
 
+@pytest.mark.slow
 def test_nothing_is_left_of_a_test_run_that_is_killed(run: pytest.Pytester) -> None:
     need("redis-server", package="redis-server")
     run.makepyfile("""

@@ -139,6 +139,7 @@ def test_restart_and_stop_tell_programs_how_all_is(shop: RunningProject) -> None
     assert shop.homeport("up", "-d", "api").returncode == 1
 
 
+@pytest.mark.slow
 def test_a_supervisor_that_hangs_hides_no_other_one(shop: RunningProject, tmp_path: Path) -> None:
     with project(tmp_path, '[services.x]\nrun = "exec sleep 600"\nport = false\n') as other:
         other.env.update(shop.env)

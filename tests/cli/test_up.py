@@ -73,6 +73,7 @@ def test_ps_shows_where_each_is_reached(shop: RunningProject) -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.slow
 def test_stop_leaves_nothing(shop: RunningProject) -> None:
     shop.up()
     done = shop.homeport("stop")
@@ -102,6 +103,7 @@ def test_what_needs_a_service_is_stopped_with_it(shop: RunningProject) -> None:
     assert [line.split()[0] for line in lines] == ["web", "worker"]
 
 
+@pytest.mark.slow
 def test_up_again_changes_only_what_it_must(shop: RunningProject) -> None:
     shop.up()
     before = shop.ps()
@@ -141,6 +143,7 @@ def test_the_foreground_shows_lines_and_ends_by_ctrl_c(shop: RunningProject) -> 
     assert shop.ps() == {}
 
 
+@pytest.mark.slow
 def test_after_the_supervisor_was_killed_nothing_is_left_and_up_works(shop: RunningProject) -> None:
     shop.up()
     before = shop.ps()
@@ -152,6 +155,7 @@ def test_after_the_supervisor_was_killed_nothing_is_left_and_up_works(shop: Runn
     assert shop.get("web.shop") == "good day /"
 
 
+@pytest.mark.slow
 def test_after_the_gateway_was_killed_it_comes_back(shop: RunningProject) -> None:
     shop.up()
     gateway = next(
@@ -262,6 +266,7 @@ def test_a_service_on_demand_starts_when_somebody_asks(tmp_path: Path) -> None:
         assert shop.ps()["web"]["state"] == "ready"
 
 
+@pytest.mark.slow
 def test_a_wanted_port_that_is_taken_says_by_whom(tmp_path: Path) -> None:
     with project(tmp_path, WEB) as other:
         other.up()
@@ -296,6 +301,7 @@ def test_a_dry_run_shows_the_plan(shop: RunningProject) -> None:
     assert "python3 server.py" in shop.homeport("up", "-n").stdout
 
 
+@pytest.mark.slow
 def test_a_service_is_restarted_when_a_file_changes_that_it_watches(tmp_path: Path) -> None:
     declaration = WEB + 'watch = ["*.py"]\n'
     with project(tmp_path, declaration) as shop:
@@ -313,6 +319,7 @@ def test_a_service_is_restarted_when_a_file_changes_that_it_watches(tmp_path: Pa
         assert shop.ps()["web"]["pid"] != first
 
 
+@pytest.mark.slow
 def test_run_gives_one_command_a_port_and_a_name(tmp_path: Path) -> None:
     with project(tmp_path) as shop:
         argv = [*homeport_command()[0], "run", "--name", "docs", "--", "python3", "server.py"]
@@ -327,6 +334,7 @@ def test_run_gives_one_command_a_port_and_a_name(tmp_path: Path) -> None:
         assert shop.homeport("run", "--", "no-such-program").returncode == 127
 
 
+@pytest.mark.slow
 def test_a_name_that_another_directory_has_is_said(tmp_path: Path) -> None:
     with project(tmp_path / "one", WEB) as first, project(tmp_path / "two", WEB) as second:
         second.env |= {key: first.env[key] for key in ("XDG_RUNTIME_DIR", "HOMEPORT_PORT")}

@@ -29,6 +29,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+_OTHER_TESTS_S = 40
 
 NOT_RUN_AT_MOST = 3
 
@@ -163,7 +166,7 @@ def _noted(found: list[Step], block: Block) -> list[Step]:
     if "needs" in block.notes:
         program, package = block.notes["needs"].split()
         need(program, package=package)
-    if "free" in block.notes and not _is_free(int(block.notes["free"])):
+    if "free" in block.notes and not _becomes_free(int(block.notes["free"])):
         pytest.skip(f"{block} tells of port {block.notes['free']}, and somebody here has it")
     if "takes" in block.notes and os.geteuid() != 0 and not _is_free(int(block.notes["takes"])):
         pytest.skip(f"{block} starts a server on {block.notes['takes']}, and somebody here has it")
@@ -177,6 +180,16 @@ def _noted(found: list[Step], block: Block) -> list[Step]:
 def _is_free(port: int) -> bool:
     """Whether nobody has a port, in no namespace either: explain would tell of that one, too."""
     return all(each.endpoint.port != port for each in snapshot(connections=False).listeners)
+
+
+def _becomes_free(port: int) -> bool:
+    """Whether a port is free, at the latest when other tests in namespaces of theirs are done."""
+    deadline = time.monotonic() + _OTHER_TESTS_S
+    while not _is_free(port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
 
 
 def script(todo: list[Step], place: Path) -> str:

@@ -156,6 +156,7 @@ def test_who_is_held_is_asked_again_when_the_time_is_up() -> None:
         assert not engine.held
 
 
+@pytest.mark.slow
 def test_a_backend_that_does_not_take_connections_is_given_up() -> None:
     """Its queue is full: the kernel leaves the question without an answer."""
     with socket.socket() as full:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -114,12 +115,13 @@ def test_who_is_held_goes_on_when_the_time_is_up_or_there_is_an_answer(tmp_path:
         assert seen[0] == 0
         assert seen[-1] >= 60
     answer: list[Hold | None] = [Hold(60_000)]
-    with engine(lambda *_: answer[0]) as (made, port), connected(port) as client:
-        client.sendall(b"\x16\3\1garbage")
+    with engine(lambda *_: answer[0]) as (made, port), ThreadPoolExecutor(1) as pool:
+        refused = pool.submit(refused_by_the_engine, port)
         wait_until(lambda: made.held)
         answer[0] = None
         made.loop.after(0, made.wake)
-        assert client.recv(100)  # an alert
+        connected(port).close()  # the loop, in its own thread, has to stop waiting
+        assert refused.result(20)
         assert not made.held
 
 

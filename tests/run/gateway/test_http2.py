@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -339,6 +339,7 @@ def test_a_service_that_is_started_again_elsewhere_is_found(registration: Regist
 # What it does without.
 
 
+@pytest.mark.slow
 def test_when_caddy_is_killed_nobody_is_turned_away(registration: Registration) -> None:
     with backend(echo_heads) as server:
         told(registration, route(server.port))
@@ -351,6 +352,7 @@ def test_when_caddy_is_killed_nobody_is_turned_away(registration: Registration) 
             wait_for_http2(registration.port)
 
 
+@pytest.mark.slow
 def test_when_its_shim_is_killed_it_goes_too(registration: Registration, tmp_path: Path) -> None:
     with backend(echo_heads) as server:
         told(registration, route(server.port))
@@ -434,6 +436,7 @@ def test_where_there_is_no_caddy_it_is_not_looked_for_all_the_time(
     assert len(looked) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("does", ["exit 1", "exec sleep 60"])
 def test_one_that_does_not_work_is_tried_ever_less_often(
     alone: Alone, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, does: str
@@ -442,10 +445,10 @@ def test_one_that_does_not_work_is_tried_ever_less_often(
     broken.write_text(f"#!/bin/sh\necho started >> {tmp_path}/starts\n{does}\n")
     broken.chmod(0o755)
     monkeypatch.setattr(http2, "found_caddy", lambda: str(broken))
-    monkeypatch.setattr(http2, "_START_MS", 100)
-    alone.run(1200)
+    monkeypatch.setattr(http2, "_START_MS", 500)
+    alone.run(4000)
     starts = len((tmp_path / "starts").read_text().splitlines())
-    assert 2 <= starts <= 5
+    assert 2 <= starts <= 7
     assert alone.woken >= starts - 1
 
 
@@ -461,7 +464,8 @@ def test_nobody_else_reaches_it(registration: Registration) -> None:
         names = os.listdir(place)
         assert {"tls-1.sock", "admin.sock", "caddy.json"} <= set(names)
         for name in names:
-            assert not os.stat(f"{place}/{name}").st_mode & 0o077
+            with suppress(FileNotFoundError):  # the socket of the configuration before this one
+                assert not os.stat(f"{place}/{name}").st_mode & 0o077
         (caddy,) = caddies_of(registration)
         listening = subprocess.run(
             [need("ss", package="iproute2"), "-Hltunp"], capture_output=True, text=True, check=True

@@ -56,6 +56,7 @@ def test_a_name_belongs_to_whoever_told_it_first(registration: Registration) -> 
         assert status(registration.port) == 200
 
 
+@pytest.mark.slow
 def test_the_gateway_ends_with_the_last_registration(own_directories: Path) -> None:
     first = Registration.open(ports=(leased_port(),))
     second = Registration.open(start=False)

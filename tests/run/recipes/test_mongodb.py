@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from homeport.wire.bson import Document, Value
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True, scope="module")
 def _installed() -> None:

@@ -29,6 +29,8 @@ from tests.support import NOBODY, as_user, has_ended, need
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+pytestmark = pytest.mark.slow
+
 DATABASE = RECIPE.database
 
 

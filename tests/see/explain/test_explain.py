@@ -13,7 +13,7 @@ import pytest
 from homeport import api
 from homeport.model.errors import NotFound
 from homeport.model.explanation import BindVerdict, Relation, SubjectKind
-from tests.support import NOBODY, network_namespace, run_homeport, spawn
+from tests.support import NOBODY, leased_port, network_namespace, run_homeport, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SERVER = """
 import socket, sys, time
-server = socket.create_server((sys.argv[1], 0))
+server = socket.create_server((sys.argv[1], int((sys.argv + ["0"])[2])))
 print("port", server.getsockname()[1], flush=True)
 time.sleep(600)
 """
@@ -200,9 +200,10 @@ def test_a_port_whose_number_is_a_pid() -> None:
 @pytest.mark.root
 def test_another_namespace(stack: ExitStack) -> None:
     namespace = stack.enter_context(network_namespace())
-    command = namespace.command(sys.executable, "-c", SERVER, "127.0.0.1")
-    server = stack.enter_context(spawn(command, ready=r"port \d+"))
-    port = int(server.wait_for(r"port (\d+)")[1])
+    # Not one that the kernel assigns: here it could have given that to a connection.
+    port = leased_port()
+    command = namespace.command(sys.executable, "-c", SERVER, "127.0.0.1", str(port))
+    stack.enter_context(spawn(command, ready=r"port \d+"))
     answer = api.explain(f"connect ECONNREFUSED 127.0.0.1:{port}")
     (found,) = [each for each in answer.listeners if each.namespace == namespace.name]
     assert found.relation is Relation.OTHER_NAMESPACE

@@ -101,7 +101,8 @@ while True:
 
 def test_a_web_server_that_says_nothing_is_likely_by_its_command(tmp_path: Path) -> None:
     # PHP itself closes at nonsense without a word (8.2); this takes its name.
-    command = f'exec -a php "{PYTHON}" app.py -S 127.0.0.1:{PORT}'
+    # Python looks for its library beside the program of its name, which may well be there.
+    command = f'PYTHONHOME="{sys.base_prefix}" exec -a php "{PYTHON}" app.py -S 127.0.0.1:{PORT}'
     case = Case({"app.py": CLOSES_AT_ONCE}, ["bash", "-c", command], None)
     with serving(tmp_path, case) as (port, _):
         expected = ("http", "PHP built-in server", None, Sureness.LIKELY)
