@@ -201,3 +201,15 @@ def test_nothing_is_left_of_a_test_run_that_is_killed(run: pytest.Pytester) -> N
     assert done.ret == -signal.SIGKILL
     runtime = f"XDG_RUNTIME_DIR={os.environ['XDG_RUNTIME_DIR']}"
     wait_until(lambda: not processes_with(runtime), seconds=30, what="the end of the service")
+
+
+@pytest.mark.slow
+def test_a_service_may_be_called_as_its_container_image(run: pytest.Pytester) -> None:
+    need("postgres", package="postgresql")
+    run.makepyfile("""
+        def test_postgres(service):
+            database = service("postgres")
+            assert database.url.startswith("postgresql://")
+            assert database.env["DATABASE_URL"] == database.url
+    """)
+    passed(run, passed=1)

@@ -40,6 +40,12 @@ def catalog() -> dict[str, Recipe]:
     return found
 
 
+def recipe_for(name: str) -> Recipe | None:
+    """The recipe of that name, else the one that stands in for container images of that name."""
+    by_image = {image: recipe for recipe in catalog().values() for image in recipe.images}
+    return catalog().get(name) or by_image.get(name)
+
+
 def found_in(directory: str) -> tuple[Service, ...]:
     """The services that recipes find in a project's directory, one for each name.
 

@@ -254,11 +254,11 @@ class _Printer:
 
 
 def _declared(wanted: Wanted) -> Declaration:
-    """What the project declares, if that has these services; else they are recipes."""
+    """The services as recipes, if there are some of all these names; else as the project says."""
     from homeport.run.declaring import declaration
-    from homeport.run.recipes import catalog
+    from homeport.run.recipes import recipe_for
 
-    if set(wanted.names) <= set(catalog()):
+    if all(map(recipe_for, wanted.names)):
         return _labelled(_of_recipes(wanted), wanted)
     return _labelled(declaration(wanted.directory), wanted)
 
@@ -266,11 +266,14 @@ def _declared(wanted: Wanted) -> Declaration:
 def _of_recipes(wanted: Wanted) -> Declaration:
     from homeport.host.project_roots import project_directory, project_names
     from homeport.model.service import Declaration, Service
+    from homeport.run.recipes import recipe_for
     from homeport.wire.declaration.labels import label
 
     root = project_directory(wanted.directory)
     services = tuple(
-        Service(name, root, _SOURCE, recipe=name, options=wanted.options) for name in wanted.names
+        Service(name, root, _SOURCE, recipe=recipe.name, options=wanted.options)
+        for name in wanted.names
+        if (recipe := recipe_for(name)) is not None
     )
     name, branch = project_names(root)
     label_of_branch = None if branch is None else label(branch)
@@ -295,6 +298,21 @@ def _claim(declared: Declaration, wanted: Wanted, printer: _Printer) -> Claim:
     return taken
 
 
+def _read_wanted(line: bytes) -> Wanted:
+    """What to run, as `Embedded` says it; raises `BadInput`."""
+    try:
+        told = json.loads(line)
+        return Wanted(
+            str(told["directory"]),
+            tuple(told["names"]),
+            str(told["part"]),
+            tuple((str(key), str(text)) for key, text in told["options"]),
+            tuple(map(str, told["check"])),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput("what is to be run cannot be read", why=repr(error)) from None
+
+
 def main() -> int:
     """The supervisor: reads what to run, and runs it until standard input ends."""
     from homeport.run.leases import acquire
@@ -303,14 +321,7 @@ def main() -> int:
 
     printer = _Printer()
     try:
-        told = json.loads(sys.stdin.buffer.readline())
-        wanted = Wanted(
-            str(told["directory"]),
-            tuple(told["names"]),
-            str(told["part"]),
-            tuple((str(key), str(text)) for key, text in told["options"]),
-            tuple(map(str, told["check"])),
-        )
+        wanted = _read_wanted(sys.stdin.buffer.readline())
         declared = _declared(wanted)
         manner = Manner(
             os.environ,
@@ -320,14 +331,10 @@ def main() -> int:
             part=wanted.part,
             check=wanted.check,
         )
-        return supervise(
-            lambda: _declared(wanted), _claim(declared, wanted, printer), printer, manner
-        )
+        taken = _claim(declared, wanted, printer)
+        return supervise(lambda: _declared(wanted), taken, printer, manner)
     except HomeportError as error:
         printer.tell(refusal_json(error))
-        return 1
-    except (KeyError, TypeError, ValueError) as error:
-        printer.tell(refusal_json(BadInput("what is to be run cannot be read", why=repr(error))))
         return 1
 
 

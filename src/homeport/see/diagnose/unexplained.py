@@ -9,6 +9,7 @@ from homeport.model.diagnosis import Cause, Layer, Standing
 from homeport.model.explanation import BindVerdict
 from homeport.model.identity import Sureness
 from homeport.see.diagnose.layers import layer_reports
+from homeport.wire.exchange import Ended
 
 if TYPE_CHECKING:
     from homeport.model.diagnosis import LayerReport
@@ -23,7 +24,9 @@ def works(case: Case) -> bool:
         return False
     if case.wanted is not None:
         return case.wanted.plain not in _NOT_FREE
-    return case.talk is not None and case.talk.healthy
+    if case.talk is None or case.talk.heard.ended is Ended.UNSECURED:
+        return False
+    return case.talk.healthy
 
 
 def unexplained(case: Case) -> Cause:
