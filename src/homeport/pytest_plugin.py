@@ -28,7 +28,7 @@ class LeasePort(Protocol):
         self, name: str | None = None, *, port: int | None = None, transport: str = "tcp"
     ) -> Lease:
         """A lease that ends with the test; see `homeport.lease`."""
-        ...  # noqa: PIE790  (pyright: a body of a docstring alone returns None)
+        ...
 
 
 class StartService(Protocol):
@@ -40,7 +40,7 @@ class StartService(Protocol):
         With the scope `session` it is one for all tests of a worker, with `function` this test
         finds its data as new, and whatever it leaves is gone. `options` are the recipe's.
         """
-        ...  # noqa: PIE790  (the same)
+        ...
 
 
 class Services:
