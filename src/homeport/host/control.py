@@ -39,6 +39,8 @@ class Channel:
         self._limit_bytes = limit_bytes
         self._unsent = bytearray()
         self.ended: bool = False
+        self.pid: int
+        self.uid: int
         self.pid, self.uid = _peer(connected)
 
     def __enter__(self) -> Self:

@@ -48,9 +48,9 @@ class TrialServer:
         self._nowhere = socket.socket()
         self._nowhere.bind((_ADDRESS, 0))
         self.port: int = self._listening.getsockname()[1]
-        self.nowhere = f"{_ADDRESS}:{self._nowhere.getsockname()[1]}"
+        self.nowhere: str = f"{_ADDRESS}:{self._nowhere.getsockname()[1]}"
         self.seen: dict[str, Seen] = {}
-        self.waker = Waker()
+        self.waker: Waker = Waker()
         self._room = threading.BoundedSemaphore(_MOST_AT_ONCE)
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._ended = threading.Event()

@@ -28,7 +28,7 @@ class Run:
     """A program that runs, or why it does not."""
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str]) -> None:
-        self.output = ""
+        self.output: str = ""
         self.ended_ns: int | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self._reading, writing = os.pipe()

@@ -34,7 +34,7 @@ class BadDeclaration(BadInput):
     """A file cannot be used as it is: all of its `mistakes`, in the order of the file."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        self.mistakes = tuple(mistakes)
+        self.mistakes: tuple[Mistake, ...] = tuple(mistakes)
         first = self.mistakes[0]
         if len(self.mistakes) == 1:
             super().__init__(f"{first.place}: {first.what}", next_step=first.meant)

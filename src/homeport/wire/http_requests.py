@@ -46,9 +46,9 @@ class RequestStream:
         self._check = check
         self._rest = b""
         self._left_bytes = 0
-        self.part = Part.HEAD
+        self.part: Part = Part.HEAD
         self.heads: int = 0
-        self.unrefused = b""
+        self.unrefused: bytes = b""
 
     @property
     def unfinished(self) -> bool:

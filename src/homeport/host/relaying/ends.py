@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from homeport.host.relaying.loop import IN, OUT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from homeport.host.relaying.loop import Loop
     from homeport.host.relaying.pump import Pump
 
@@ -28,12 +30,14 @@ class End:
     plain = True
 
     def __init__(self, loop: Loop, connected: socket.socket, mask: int) -> None:
-        self.loop = loop
-        self.socket = connected
-        self.fd = connected.fileno()
-        self.mask = mask
-        self.receive_into = connected.recv_into
-        self.send = connected.send
+        self.loop: Loop = loop
+        self.socket: socket.socket = connected
+        self.fd: int = connected.fileno()
+        self.mask: int = mask
+        self.receive_into: Callable[[bytearray], int] = connected.recv_into
+        self.send: Callable[[bytes | memoryview], int] = connected.send
+        self.reader: Pump
+        self.writer: Pump
 
     def join(self, reader: Pump, writer: Pump) -> None:
         """Belongs to these two from now on."""

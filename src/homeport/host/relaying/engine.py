@@ -41,7 +41,7 @@ class Engine:
         most: int = MOST_CONNECTIONS,
     ) -> None:
         self.policy = policy
-        self.loop = Loop()
+        self.loop: Loop = Loop()
         self.held: set[Front] = set()
         self.present: int = 0
         self._most = most

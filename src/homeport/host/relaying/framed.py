@@ -32,8 +32,9 @@ class FramedRelay(Relay):
 
     __slots__ = ("_check", "_engine")
 
-    up: Requests
-    down: Answers
+    # Set once, when it is made: what a type checker fears of a narrower type cannot happen.
+    up: Requests  # pyright: ignore[reportIncompatibleVariableOverride]
+    down: Answers  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(
         self, client: End, backend: End, engine: Engine, check: Callable[[Head], bytes]
@@ -64,7 +65,7 @@ class Requests(Pump):
 
     __slots__ = ("_settled", "_stream", "_timer")
 
-    relay: FramedRelay
+    relay: FramedRelay  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(self, relay: FramedRelay, source: End, target: End, stream: RequestStream) -> None:
         super().__init__(relay, source, target)
@@ -165,11 +166,11 @@ class Answers(Pump):
 
     __slots__ = ("_switch", "begun")
 
-    relay: FramedRelay
+    relay: FramedRelay  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(self, relay: FramedRelay, source: End, target: End) -> None:
         super().__init__(relay, source, target)
-        self.begun = True
+        self.begun: bool = True
         self._switch: SwitchReader | None = None
 
     def expect_switch(self) -> None:

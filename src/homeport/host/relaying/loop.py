@@ -31,7 +31,7 @@ class Timer:
 
     def __init__(self, loop: Loop, due_s: float, call: Callable[[], None]) -> None:
         self._loop = loop
-        self.due_s = due_s
+        self.due_s: float = due_s
         self._call: Callable[[], None] | None = call
 
     def __lt__(self, other: Timer) -> bool:

@@ -72,10 +72,13 @@ class Relay:
     __slots__ = ("_closed", "_timer", "backend", "client", "closed", "down", "up")
 
     def __init__(self, client: End, backend: End, closed: Callable[[], None]) -> None:
-        self.client, self.backend = client, backend
-        self.closed = False
+        self.client: End = client
+        self.backend: End = backend
+        self.closed: bool = False
         self._closed = closed
         self._timer: Timer | None = None
+        self.up: Pump
+        self.down: Pump
         self.up, self.down = self._pumps()
         client.join(self.up, self.down)
         backend.join(self.down, self.up)
@@ -129,11 +132,15 @@ class Pump:
     )  # fmt: skip
 
     def __init__(self, relay: Relay, source: End, target: End) -> None:
-        self.relay = relay
-        self.source, self.target = source, target
-        self.receive_into, self.send = source.receive_into, target.send
-        self.blocked = self.ended = self.finished = False
-        self.pieces = 0
+        self.relay: Relay = relay
+        self.source: End = source
+        self.target: End = target
+        self.receive_into: Callable[[bytearray], int] = source.receive_into
+        self.send: Callable[[bytes | memoryview], int] = target.send
+        self.blocked: bool = False
+        self.ended: bool = False
+        self.finished: bool = False
+        self.pieces: int = 0
         self._pending: bytes | memoryview = b""
         self._pipe: tuple[int, int] | None = None
         self._in_pipe = self._calm = 0

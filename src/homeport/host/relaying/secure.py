@@ -57,8 +57,8 @@ class SecureEnd(End):
 
     def __init__(self, loop: Loop, session: ssl.SSLSocket, mask: int) -> None:
         super().__init__(loop, session, mask)
-        self.receive_into = self._receive_into  # type: ignore[assignment]
-        self.send = self._send  # type: ignore[assignment]
+        self.receive_into = self._receive_into
+        self.send = self._send
 
     def _receive_into(self, buffer: bytearray) -> int:
         session: ssl.SSLSocket = self.socket  # type: ignore[assignment]

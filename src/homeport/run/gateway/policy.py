@@ -45,7 +45,7 @@ class GatewayPolicy:
         wanted: Callable[[Found], None],
         context_for: Callable[[str], ssl.SSLContext | None] | None = None,
     ) -> None:
-        self.table = RouteTable()
+        self.table: RouteTable = RouteTable()
         self._port = port
         self._wanted = wanted
         self._context_for = context_for

@@ -32,9 +32,9 @@ class Lease:
     def __init__(
         self, transport: Transport, port: int, lock: int, hold: int, key: LeaseKey | None = None
     ) -> None:
-        self.transport = transport
-        self.port = port
-        self.key = key
+        self.transport: Transport = transport
+        self.port: int = port
+        self.key: LeaseKey | None = key
         self._lock = lock
         self._hold = hold
 

@@ -62,7 +62,7 @@ class ProjectRun:
         self._applying = asyncio.Lock()
         self._changes: set[asyncio.Task[None]] = set()
         declaration = declare()
-        self.supervisor = Supervisor(
+        self.supervisor: Supervisor = Supervisor(
             declaration,
             keep=(lock,),
             clock=clock or Clock(),

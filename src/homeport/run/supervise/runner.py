@@ -87,14 +87,14 @@ class Runner:
         around: Surroundings,
         stdio: Stdio = Stdio.TERMINAL,
     ) -> None:
-        self.assembled = assembled
-        self.port = ServicePort(lease)
+        self.assembled: Assembled = assembled
+        self.port: ServicePort = ServicePort(lease)
         self.log = log
-        self.state = State()
+        self.state: State = State()
         self.pid: int | None = None
         self.ended: Exited | None = None
-        self.advice = Advice(around.advisor, lambda: around.advised(self))
-        self.programs = Programs(self._output, self._empty)
+        self.advice: Advice = Advice(around.advisor, lambda: around.advised(self))
+        self.programs: Programs = Programs(self._output, self._empty)
         self.on_raw: Callable[[bytes], None] | None = None
         self._around = around
         self._stdio = stdio

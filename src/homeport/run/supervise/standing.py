@@ -18,10 +18,10 @@ class Standing:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._began_ns = 0
-        self.began_at_ns = 0
-        self.changed_ns = clock.now_ns()
+        self.began_at_ns: int = 0
+        self.changed_ns: int = clock.now_ns()
         self.starting_ms: int | None = None
-        self.restarts = 0
+        self.restarts: int = 0
         self.reason: str | None = None
 
     def come_into(self, phase: Phase, before: Phase) -> None:
