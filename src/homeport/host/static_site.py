@@ -27,7 +27,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    timeout = _PATIENCE_S
+    timeout: float | None = _PATIENCE_S
 
     def send_head(self) -> BinaryIO | None:
         """The file that a request is for; None where it was refused."""

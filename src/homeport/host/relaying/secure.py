@@ -11,6 +11,8 @@ from homeport.host.relaying.ends import End
 from homeport.model.errors import HomeportError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from homeport.host.relaying.loop import Loop
     from homeport.host.relaying.verdicts import Policy
 
@@ -57,8 +59,8 @@ class SecureEnd(End):
 
     def __init__(self, loop: Loop, session: ssl.SSLSocket, mask: int) -> None:
         super().__init__(loop, session, mask)
-        self.receive_into = self._receive_into
-        self.send = self._send
+        self.receive_into: Callable[[bytearray], int] = self._receive_into
+        self.send: Callable[[bytes | memoryview], int] = self._send
 
     def _receive_into(self, buffer: bytearray) -> int:
         session: ssl.SSLSocket = self.socket  # type: ignore[assignment]
