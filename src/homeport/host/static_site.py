@@ -17,7 +17,7 @@ from http import HTTPStatus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from typing import BinaryIO, ClassVar
 
 _OWN_NAME = re.compile(r"(?:[\w.-]+\.)?localhost\.?|127(?:\.\d{1,3}){3}|\[::1\]", re.IGNORECASE)
 _PATIENCE_S = 30
@@ -27,7 +27,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    timeout: float | None = _PATIENCE_S
+    timeout: ClassVar[float | None] = _PATIENCE_S
 
     def send_head(self) -> BinaryIO | None:
         """The file that a request is for; None where it was refused."""
