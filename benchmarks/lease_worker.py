@@ -190,8 +190,10 @@ def noise() -> Iterator[None]:
         yield
     finally:
         for pid in pids:
-            os.kill(pid, 9)
-            os.waitpid(pid, 0)
+            # One that met an error has ended, and may have been waited for with the others.
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(pid, 9)
+                os.waitpid(pid, 0)
 
 
 def in_child(work: Callable[[], None]) -> int:
