@@ -252,6 +252,11 @@ def machine(python: str) -> dict[str, str]:
     }
 
 
+def figure(value: float) -> str:
+    """Three digits that mean something, and no exponent."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 def markdown(result: Result) -> str:
     """A result as Markdown: its tables, then every claim with the figure beside it."""
     parts = [f"## {result.title}"]
@@ -260,8 +265,8 @@ def markdown(result: Result) -> str:
         rows = [
             (
                 claim.what,
-                f"{claim.measured:.3g} {claim.unit}",
-                f"{claim.limit:g} {claim.unit}",
+                f"{figure(claim.measured)} {claim.unit}",
+                f"{figure(claim.limit)} {claim.unit}",
                 "yes" if claim.holds else "**no**",
             )
             for claim in result.claims
