@@ -60,6 +60,18 @@ class FramedRelay(Relay):
         Farewell(self.client, self._engine.policy.refusal(refused).data, self._engine.gone)
 
 
+def _received(pump: Pump) -> bytes | None:
+    """What has come, empty at its end; None where nothing has, or the relay broke: it is closed."""
+    try:
+        size = pump.receive_into(_BUFFER)
+    except BlockingIOError:
+        return None
+    except OSError:
+        pump.relay.close(reset=True)
+        return None
+    return bytes(_VIEW[:size])
+
+
 class Requests(Pump):
     """From the client to the backend."""
 
@@ -80,16 +92,10 @@ class Requests(Pump):
 
     def readable(self, _mask: int) -> None:
         """Requests, or parts of them."""
-        try:
-            size = self.receive_into(_BUFFER)
-        except BlockingIOError:
-            return
-        except OSError:
-            self.relay.close(reset=True)
-            return
-        if size:
-            self.take(bytes(_VIEW[:size]))
-        else:
+        data = _received(self)
+        if data:
+            self.take(data)
+        elif data is not None:
             self.end()
 
     def take(self, data: bytes) -> None:
@@ -183,16 +189,10 @@ class Answers(Pump):
         if self._switch is None:
             Pump.readable(self, mask)
             return
-        try:
-            size = self.receive_into(_BUFFER)
-        except BlockingIOError:
-            return
-        except OSError:
-            self.relay.close(reset=True)
-            return
-        if size:
-            self._switching(bytes(_VIEW[:size]))
-        else:
+        data = _received(self)
+        if data:
+            self._switching(data)
+        elif data is not None:
             self.end()
 
     def _switching(self, data: bytes) -> None:
