@@ -22,7 +22,15 @@ import homeport
 from homeport.model.errors import NotFound
 from homeport.model.service import CheckKind, Hold, Launch, Place, Service
 from homeport.run.recipes.contract import Recipe
-from tests.support import NOBODY, Spawned, as_user, leased_port, spawn, wait_until
+from tests.support import (
+    NOBODY,
+    Spawned,
+    as_user,
+    has_ended,
+    leased_port,
+    spawn,
+    wait_until,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -150,6 +158,22 @@ def _kill_all(server: Spawned) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     server.process.wait(10)
+    # A killed process is there for a while, and PostgreSQL starts beside no other.
+    wait_until(
+        lambda: all(has_ended(each) for each in {*tree, *_group(server.pid)}),
+        what="the end of all that was killed",
+    )
+
+
+def _group(pid: int) -> list[int]:
+    return [each for each in psutil.pids() if _group_of(each) == pid]
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def tree_of(pid: int) -> list[int]:
