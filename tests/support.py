@@ -63,6 +63,14 @@ def need(program: str, *, package: str) -> str:
     return found
 
 
+def unpacked(program: str) -> str:
+    """The path of a program that ./test unpacks; skips the test where it could not."""
+    path = Path(sys.prefix) / "debian" / "bin" / program
+    if not path.exists():
+        pytest.skip(f"needs {program}: run ./test on Debian, which unpacks it (tools/unpacked.sh)")
+    return str(path)
+
+
 def wait_until(predicate: Callable[[], T], *, seconds: float = 10.0, what: str = "") -> T:
     """The first true value that `predicate` gives; fails, saying `what` was awaited, after that."""
     deadline = time.monotonic() + seconds
