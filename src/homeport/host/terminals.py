@@ -12,6 +12,12 @@ from homeport.model.errors import HomeportError
 from homeport.model.record import NamedTuple
 
 _CHUNK = 1 << 16
+_TOO_MANY = "see how many there may be: {}"
+_ADVICE = {
+    errno.EMFILE: _TOO_MANY.format("ulimit -n"),
+    errno.ENFILE: _TOO_MANY.format("sysctl fs.file-max"),
+    errno.ENOENT: "mount -t devpts devpts /dev/pts, which a container or chroot may lack",
+}
 
 
 class Terminal(NamedTuple):
@@ -26,12 +32,10 @@ def open_terminal(rows: int, columns: int) -> Terminal:
     try:
         ours, theirs = os.openpty()
     except OSError as error:
-        out_of_descriptors = error.errno in {errno.EMFILE, errno.ENFILE}
-        limit = "ulimit -n" if out_of_descriptors else "sysctl kernel.pty.max"
         raise HomeportError(
             "no terminal can be made for the program",
             why=error.strerror,
-            next_step=f"see how many there may be: {limit}",
+            next_step=_ADVICE.get(error.errno or 0, _TOO_MANY.format("sysctl kernel.pty.max")),
         ) from error
     os.set_blocking(ours, False)
     resize(ours, rows, columns)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
 import resource
 import sys
 
+from homeport.model.running import Gone, NotStarted, Stage
 from tests.support import printed_by
 
 CODE = """
@@ -37,15 +39,25 @@ for _ in range(4):
     except HomeportError as error:
         print(error)
     kept.pop()
+# Then a process is made, which has none for itself; it says so, and is gone.
+with shim.spawn(program) as spawned:
+    gone = False
+    while not gone:
+        select.select([spawned], [], [])
+        for each in spawned.read_reports():
+            print(each)
+            gone = gone or isinstance(each, Gone)
 """
 
 
 def test_a_supervisor_takes_more_descriptors_and_programs_have_what_was_before() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     printed = printed_by(f"import sys; sys.path[:0] = {sys.path!r}\n{CODE}").splitlines()
-    own, soft, program_hard, *errors = printed
+    own, soft, program_hard, *errors, not_started, gone = printed
     assert int(own) == min(65536, hard if hard != resource.RLIM_INFINITY else 65536)
     assert soft == "90"
     assert program_hard == ("unlimited" if hard == resource.RLIM_INFINITY else str(hard))
     assert [each.split()[1] for each in errors] == ["terminal", "terminal", "channel", "channel"]
     assert all("Too many open files" in each and "ulimit -n" in each for each in errors)
+    assert not_started == str(NotStarted(Stage.SHIM, errno.EMFILE))
+    assert gone == str(Gone(0))

@@ -59,10 +59,22 @@ def run_shim(program: Program, ends: Ends) -> NoReturn:
     status = 70
     try:
         gc.disable()  # nothing of the supervisor's may be finalized here
-        _Shim(program, ends).run()
+        shim = _set_up(program, ends)
+        if shim is not None:
+            shim.run()
         status = 0
     finally:
         os._exit(status)
+
+
+def _set_up(program: Program, ends: Ends) -> _Shim | None:
+    """The shim; None, once its supervisor knows why, where the system refuses it something."""
+    try:
+        return _Shim(program, ends)
+    except OSError as error:
+        for report in (NotStarted(Stage.SHIM, error.errno or 0), Gone(0)):
+            os.write(ends.channel, encode_report(report))
+        return None
 
 
 class _Shim:
