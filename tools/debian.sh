@@ -6,9 +6,12 @@ install_debian_packages() {
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then return; fi
     missing=$(missing_packages)
     if [ -z "$missing" ]; then return; fi
-    echo "Installing Debian packages for the tests:" $missing >&2
     log=${log:-$venv/setup.log}
-    without_starting_servers apt_install $missing
+    logged apt-get -o DPkg::Lock::Timeout=300 -q update
+    known=$(known_packages $missing)
+    if [ -z "$known" ]; then return; fi
+    echo "Installing Debian packages for the tests:" $known >&2
+    without_starting_servers apt_install $known
 }
 
 missing_packages() {
@@ -16,6 +19,11 @@ missing_packages() {
         case $package in '' | '#'*) continue ;; esac
         if ! has_program "$program"; then echo "$package"; fi
     done <"$here/tools/debian-packages.txt"
+}
+
+# Those that there are in this release and for this processor.
+known_packages() {
+    apt-cache madison "$@" | sed 's/^ *//; s/ .*//' | sort -u
 }
 
 # Also where the PATH of an ordinary user does not lead, and where Debian keeps PostgreSQL's.

@@ -24,6 +24,7 @@ REPORTS = [
     NotStarted(Stage.DIRECTORY, 2),
     Exited(0),
     Exited(None, 11, core=True),
+    Exited(None, 9, over_memory=True),
     Gone(),
     Gone(2, certain=False),
 ]

@@ -68,6 +68,12 @@ def kill(path: str) -> bool:
     return True
 
 
+def was_over_memory(path: str | None) -> bool:
+    """Whether the kernel has ended a process in it for want of memory (cgroup-v2.rst)."""
+    events = _lines(os.path.join(path, "memory.events")) if path else []
+    return any(line.startswith("oom_kill ") and line != "oom_kill 0" for line in events)
+
+
 def remove(path: str | None) -> bool:
     """Removes it, with those that the program made in it; False while a process is in one."""
     if path is None:

@@ -86,11 +86,15 @@ class NotStarted(NamedTuple):
 
 
 class Exited(NamedTuple):
-    """The program itself has ended: `code` where it exited, `signal` where one ended it."""
+    """The program itself has ended: `code` where it exited, `signal` where one ended it.
+
+    `over_memory`: the kernel has ended processes of it that were over their limit together.
+    """
 
     code: int | None
     signal: int | None = None
     core: bool = False
+    over_memory: bool = False
 
     @property
     def ok(self) -> bool:

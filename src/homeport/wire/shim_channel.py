@@ -42,8 +42,8 @@ def encode_report(report: Report) -> bytes:
             fields += [text for each in unmet for text in each]
         case NotStarted(stage, number):
             fields = ["not started", stage.value, str(number)]
-        case Exited(code, signal, core):
-            fields = ["exited", _text(code), _text(signal), str(int(core))]
+        case Exited(code, signal, core, over_memory):
+            fields = ["exited", _text(code), _text(signal), str(int(core)), str(int(over_memory))]
         case Gone(left, certain):
             fields = ["gone", str(left), str(int(certain))]
         case Lost():
@@ -61,8 +61,8 @@ def parse_report(line: bytes) -> Report:
                 return Started(int(pid), cgroup or None, tuple(Unmet(*each) for each in pairs))
             case "not started", [stage, number]:
                 return NotStarted(Stage(stage), int(number))
-            case "exited", [code, signal, core]:
-                return Exited(_number(code), _number(signal), core == "1")
+            case "exited", [code, signal, core, over_memory]:
+                return Exited(_number(code), _number(signal), core == "1", over_memory == "1")
             case "gone", [left, certain]:
                 return Gone(int(left), certain == "1")
     except ValueError:

@@ -323,7 +323,7 @@ def test_a_program_may_have_the_terminal_of_its_supervisor_and_its_keys() -> Non
         _, group, foreground = line.split()
         assert group == foreground
         spawned.write_terminal(b"\x03")
-        watched.until_printed(b"[Exited(code=None, signal=2, core=False), Gone(")
+        watched.until_printed(b"[Exited(code=None, signal=2, core=False, over_memory=False), Gone(")
 
 
 def test_nothing_is_left_in_the_terminal_of_a_supervisor_that_is_killed() -> None:

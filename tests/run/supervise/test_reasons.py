@@ -21,10 +21,15 @@ def test_what_is_well_needs_no_reason(report: Report) -> None:
     ("report", "words"),
     [
         (Exited(3), "ended with status 3"),
+        (Exited(3, over_memory=True), "ended with status 3, as it was over its limit of memory"),
         (Exited(126), "ended with status 126: what its command names cannot be executed"),
         (Exited(127), "ended with status 127: the shell has not found its command"),
         (Exited(None, 11, core=True), "was ended by SIGSEGV, and dumped core"),
         (Exited(None, 9), "was ended by SIGKILL (somebody killed it, or memory ran out)"),
+        (
+            Exited(None, 9, over_memory=True),
+            "was ended by SIGKILL, as it was over its limit of memory",
+        ),
         (Exited(None, 40), "was ended by signal 40"),
         (Lost(), "was ended, as the process that watched over it was killed"),
         (Gone(left=2), "left 2 processes that cannot be ended"),
@@ -45,6 +50,4 @@ def test_every_stage_has_its_words() -> None:
 
 def test_a_limit_that_is_not_in_force_is_named() -> None:
     words = unmet_words(Unmet("memory_bytes", "this user may not make a cgroup here"))
-    assert words == (
-        "its limit of memory bytes is not in force: this user may not make a cgroup here"
-    )
+    assert words == ("its limit of memory is not in force: this user may not make a cgroup here")

@@ -199,7 +199,8 @@ class _Shim:
                 return
             if pid == self._program:
                 self._program = None
-                self._tell(_exited(status))
+                over_memory = cgroups.was_over_memory(self._made.path)
+                self._tell(_exited(status)._replace(over_memory=over_memory))
 
     def _nothing_left(self) -> bool:
         if not self._adopts:

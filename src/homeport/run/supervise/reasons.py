@@ -46,9 +46,10 @@ def ending_words(report: Report, program: str) -> str | None:
 
 
 def _exit_words(report: Exited) -> str:
+    over = ", as it was over its limit of memory" if report.over_memory else ""
     if report.signal is None:
         meaning = _MEANINGS.get(report.code or 0)
-        return f"ended with status {report.code}" + (f": {meaning}" if meaning else "")
+        return f"ended with status {report.code}" + (f": {meaning}" if meaning else over)
     try:
         name = signal.Signals(report.signal).name
     except ValueError:
@@ -56,7 +57,7 @@ def _exit_words(report: Exited) -> str:
     dumped = ", and dumped core" if report.core else ""
     # The kernel tells nobody why; for want of memory is the most frequent cause.
     killed = " (somebody killed it, or memory ran out)" if name == "SIGKILL" else ""
-    return f"was ended by {name}{killed}{dumped}"
+    return f"was ended by {name}{over or killed}{dumped}"
 
 
 def _not_started_words(report: NotStarted, program: str) -> str:
@@ -66,4 +67,5 @@ def _not_started_words(report: NotStarted, program: str) -> str:
 
 def unmet_words(unmet: Unmet) -> str:
     """A limit that is not in force."""
-    return f"its limit of {unmet.limit.replace('_', ' ')} is not in force: {unmet.why}"
+    limit = unmet.limit.removesuffix("_bytes").replace("_", " ")
+    return f"its limit of {limit} is not in force: {unmet.why}"
