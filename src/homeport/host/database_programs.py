@@ -67,7 +67,9 @@ def said_of_itself(program: str, flag: str = "--version") -> str:
 
 def version(program: str, flag: str = "--version") -> str | None:
     """The first dotted number that a program prints of itself: `15.18`; None without one."""
-    found = re.search(r"(?<![\w.])v?=?v?(\d+(?:\.\d+)+)", said_of_itself(program, flag))
+    # MySQL begins with where it lies, and that may be below `mysql@8.4`.
+    said = said_of_itself(program, flag).replace(program, "")
+    found = re.search(r"(?<![\w.])v?=?v?(\d+(?:\.\d+)+)", said)
     return found.group(1) if found else None
 
 
@@ -95,14 +97,19 @@ def exists(path: str) -> bool:
 
 def first_line(path: str) -> str | None:
     """The first line of a small text file of a server's, None where it cannot be read."""
+    head = first_bytes(path) or b""
+    return head.decode("ascii", "replace").partition("\n")[0].strip() or None
+
+
+def first_bytes(path: str) -> bytes | None:
+    """What a file of a server's begins with, None where it cannot be read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
     try:
-        text = os.read(descriptor, 256).decode("ascii", "replace")
+        return os.read(descriptor, 256)
     except OSError:
         return None
     finally:
         os.close(descriptor)
-    return text.partition("\n")[0].strip() or None

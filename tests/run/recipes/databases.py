@@ -12,11 +12,12 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
+import pytest
 
 import homeport
 from homeport.model.errors import NotFound
@@ -28,13 +29,16 @@ from tests.support import (
     as_user,
     has_ended,
     leased_port,
+    need,
     spawn,
+    unpacked,
     wait_until,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
+    from homeport import Identity
     from homeport.model.process import Process
     from homeport.model.service import Step
 
@@ -42,6 +46,39 @@ READY_S = 90
 
 ODD = "its 'own' \"data\""
 """The name of the data directory: one that every program has to be told with care."""
+
+
+class Kind(NamedTuple):
+    """A kind of database, and the server that the tests hold its recipe to.
+
+    `package` is the Debian package that has it, None where ./test unpacks it.
+    """
+
+    recipe: Recipe
+    server: str
+    package: str | None = None
+
+    def find(self, patch: pytest.MonkeyPatch) -> None:
+        """Has its programs found before others; skips the test where there are none."""
+        if self.package is not None:
+            need(self.server, package=self.package)
+        else:
+            find_first(patch, self.server)
+
+    @contextmanager
+    def up(self, directory: Path) -> Generator[Running]:
+        """The database is up for the length of the block, during which others find their own."""
+        with ExitStack() as stack:
+            with pytest.MonkeyPatch.context() as patch:
+                self.find(patch)
+                place = make_place(directory, self.recipe.name)
+                running = stack.enter_context(up(self.recipe, place))
+            yield running
+
+
+def find_first(patch: pytest.MonkeyPatch, program: str) -> None:
+    """Programs that ./test unpacks are found before others, for the length of a test."""
+    patch.setenv("PATH", f"{Path(unpacked(program)).parent}:{os.environ['PATH']}")
 
 
 class Running(NamedTuple):
@@ -213,6 +250,20 @@ def cut_short(recipe: Recipe, place: Place, after_s: float) -> None:
 def is_healthy(url: str) -> bool:
     """Whether the URL opens the database, as a client of our own sees it, on a busy machine too."""
     return wait_until(lambda: homeport.check(url).healthy, seconds=30, what=f"health of {url}")
+
+
+def rows(running: Running, query: str) -> list[str]:
+    """What a shell of MySQL or MariaDB prints of a query, without the names of the columns."""
+    return running.shell(query).splitlines()[1:]
+
+
+def identity_of(running: Running) -> Identity:
+    """What a server is seen to be by whoever asks."""
+    seen = homeport.snapshot().listeners
+    found = next(each for each in seen if each.endpoint.port == running.place.port)
+    identity = homeport.identify(found)
+    assert identity is not None
+    return identity
 
 
 def refuses(running: Running, password: str = "wrong") -> bool:

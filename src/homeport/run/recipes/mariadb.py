@@ -8,8 +8,9 @@ loses nothing, a power cut at most the last second.
 from __future__ import annotations
 
 import os
+from functools import partial
 
-from homeport.host.database_programs import beside, programs
+from homeport.host.database_programs import beside, programs, said_of_itself
 from homeport.host.kernel import user_id
 from homeport.model.record import NamedTuple
 from homeport.model.service import Check, CheckKind, Launch, Step
@@ -18,6 +19,8 @@ from homeport.run.recipes.contract import Database, Recipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from homeport.model.service import Place
 
 INSTALL = common.Install("MariaDB server", "mariadb-server", "mariadb")
@@ -76,6 +79,7 @@ class Server(NamedTuple):
     data: str
     make: Step
     settings: tuple[str, ...] = ()
+    after: tuple[Step, ...] = ()
 
 
 def launch(place: Place) -> Launch:
@@ -122,6 +126,7 @@ def launched(place: Place, server: Server) -> Launch:
                 env=common.secret(place),
             ),
         ),
+        after=server.after,
     )
 
 
@@ -167,40 +172,71 @@ def _database(place: Place) -> str:
     return common.name_of(place, "database", variables, common.project_name(place))
 
 
-def _client(place: Place, *names: str) -> tuple[str, ...]:
-    """A client, with where and as whom it logs in."""
-    program = common.client(names, CLIENT._replace(what=names[0]))
+def is_mariadb(program: str) -> bool:
+    """Whether a server or client is MariaDB's, which often has the name of MySQL's."""
+    return "MariaDB" in said_of_itself(program)
+
+
+def client(place: Place, server: str, *names: str) -> tuple[str, ...]:
+    """The client that came with a server or is of its kind, with where and as whom it logs in.
+
+    Each kind can dump only its own. Raises NotFound.
+    """
+    found = [path for name in names if (path := beside(server, name))]
+    found += [path for name in names for path in programs(name)]
+    if not found:
+        install = CLIENT._replace(what=names[0])
+        raise install.missing("it is neither with the server nor on the PATH")
+    kind = is_mariadb(server)
+    program = min(found, key=lambda path: is_mariadb(path) is not kind)
     login = (f"--host={place.address}", f"--port={place.port}", f"--user={_user(place)}")
     return (program, "--no-defaults", "--protocol=tcp", *login, "--default-character-set=utf8mb4")
 
 
-def _asking(place: Place) -> tuple[tuple[str, str], ...]:
+def asking(place: Place) -> tuple[tuple[str, str], ...]:
+    """The environment that gives a client the password."""
     return (("MYSQL_PWD", place.password),)
 
 
-def shell(place: Place) -> Step:
-    """The command line client."""
-    argv = (*_client(place, "mariadb", "mysql"), _database(place))
-    return Step("mariadb", argv, _asking(place))
+def _shell(server_of: Callable[[Place], str], place: Place) -> Step:
+    argv = (*client(place, server_of(place), "mariadb", "mysql"), _database(place))
+    return Step(argv[0].rpartition("/")[2], argv, asking(place))
 
 
-def dump(place: Place) -> Step:
-    """SQL, of its one database; it replaces what is there when it is restored."""
+def _dump(server_of: Callable[[Place], str], place: Place) -> Step:
     what = ("--single-transaction", "--routines", "--triggers", "--events")
-    argv = (*_client(place, "mariadb-dump", "mysqldump"), *what, _database(place))
-    return Step("dumping the database", argv, _asking(place))
+    dumper = client(place, server_of(place), "mariadb-dump", "mysqldump")
+    return Step("dumping the database", (*dumper, *what, _database(place)), asking(place))
 
 
-def restore(place: Place) -> Step:
-    """Up to the first statement that fails: MariaDB takes no table back."""
-    argv = (*_client(place, "mariadb", "mysql"), "--batch", _database(place))
-    return Step("restoring the database", argv, _asking(place))
+def _restore(server_of: Callable[[Place], str], place: Place) -> Step:
+    reader = client(place, server_of(place), "mariadb", "mysql")
+    return Step("restoring the database", (*reader, "--batch", _database(place)), asking(place))
 
 
-def reset(place: Place) -> tuple[Step, ...]:
-    """Every database goes, and every account but the one."""
-    args = (_user(place), _database(place), *_client(place, "mariadb", "mysql"))
-    return (common.script("resetting the database", _RESET, *args, env=_asking(place)),)
+def _reset(server_of: Callable[[Place], str], place: Place) -> tuple[Step, ...]:
+    reader = client(place, server_of(place), "mariadb", "mysql")
+    args = (_user(place), _database(place), *reader)
+    return (common.script("resetting the database", _RESET, *args, env=asking(place)),)
+
+
+def database(server_of: Callable[[Place], str]) -> Database:
+    """What is done with the data, by clients of the kind of the server that runs.
+
+    A dump is SQL, of its one database; it replaces what is there when it is restored, up to the
+    first statement that fails: neither kind takes a table back. A reset leaves no database, and
+    no account but the one.
+    """
+    return Database(
+        shell=partial(_shell, server_of),
+        dump=partial(_dump, server_of),
+        restore=partial(_restore, server_of),
+        reset=partial(_reset, server_of),
+    )
+
+
+def _program(place: Place) -> str:
+    return server(place, INSTALL).program
 
 
 RECIPE = Recipe(
@@ -209,5 +245,5 @@ RECIPE = Recipe(
     launch=launch,
     images=("mariadb",),
     options=(common.VERSION_OPTION, common.DATABASE_OPTION, common.USER_OPTION),
-    database=Database(shell=shell, dump=dump, restore=restore, reset=reset),
+    database=database(_program),
 )
