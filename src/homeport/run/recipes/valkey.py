@@ -1,10 +1,11 @@
-"""Valkey, which is run as Redis is; where it is missing Redis serves."""
+"""Valkey, which is run as Redis is; where it is missing Redis serves, and goes on to."""
 
 from __future__ import annotations
 
 from homeport.run.recipes import database as common
 from homeport.run.recipes.contract import Recipe
-from homeport.run.recipes.redis import DATABASE, DURABLE_OPTION, launched
+from homeport.run.recipes.redis import DURABLE_OPTION, launched
+from homeport.run.recipes.redis import database as with_its_clients
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,5 +27,5 @@ RECIPE = Recipe(
     launch=launch,
     images=("valkey",),
     options=(common.VERSION_OPTION, DURABLE_OPTION),
-    database=DATABASE,
+    database=with_its_clients(launch),
 )
