@@ -229,6 +229,18 @@ def test_a_limit_that_cannot_be_had_is_told() -> None:
     assert {each.limit for each in reports[0].unmet} == {"cpus", "processes", "memory_bytes"}
 
 
+def test_the_users_service_manager_is_named_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "systemd").mkdir()
+    (tmp_path / "systemd" / "private").touch()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    means = Capabilities(adopts=True, cgroups=False)
+    reports, _ = outcome(program("true", limits=Limits(processes=10)), allowed=means)
+    assert isinstance(reports[0], Started)
+    assert "systemd-run --user --scope homeport up" in reports[0].unmet[0].why
+
+
 def test_a_cgroup_that_cannot_be_joined_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     # Only a service manager that delegates by halves has such a one. The shim is a fork of ours.
     def refuse(_path: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 
 from homeport.model.running import Unmet
@@ -16,12 +17,13 @@ _OPEN_FILES: list[int] = []
 
 _MOST_OPEN_FILES = 1 << 16
 _NO_CGROUP = "this user may not make a cgroup here"
+_BY_MANAGER = "systemd-run --user --scope homeport up"
 _NOT_IN_CGROUP = "this part of the cgroup tree has no such controller"
 
 
 def by_process(limits: Limits, made: Made) -> tuple[tuple[tuple[int, int], ...], tuple[Unmet, ...]]:
     """The limits to set for each process (setrlimit(2)), and those that are not met as asked."""
-    why = _NO_CGROUP if made.path is None else _NOT_IN_CGROUP
+    why = _no_cgroup() if made.path is None else _NOT_IN_CGROUP
     for_each: list[tuple[int, int]] = []
     unmet: list[Unmet] = []
     if limits.open_files is not None:
@@ -37,6 +39,12 @@ def by_process(limits: Limits, made: Made) -> tuple[tuple[tuple[int, int], ...],
         if getattr(limits, field) is not None and field not in made.limited
     ]
     return tuple(for_each), tuple(unmet)
+
+
+def _no_cgroup() -> str:
+    """Why there is none; in a session of ssh, say, the user's service manager can give one."""
+    manager = os.path.join(os.environ.get("XDG_RUNTIME_DIR") or "/nowhere", "systemd/private")
+    return f"{_NO_CGROUP}, except by {_BY_MANAGER}" if os.path.exists(manager) else _NO_CGROUP
 
 
 def take_more_open_files() -> None:
