@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 
 class Found(NamedTuple):
-    """Services, the files that they come from, and sentences about what was left out."""
+    """Services, the files that they come from, and sentences about what was left out.
+
+    `env_files` are named by one of those, the later winning; None is `.env`, if there is one.
+    """
 
     services: tuple[Service, ...] = ()
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    env_files: tuple[str, ...] | None = None
 
 
 HOMEPORT_TOML = "homeport.toml"
@@ -53,9 +57,11 @@ def declaration(directory: str) -> Declaration:
     data = read_declaration(os.path.join(root, HOMEPORT_TOML))
     if data is not None:
         declared = _of_homeport_toml(data, root, label(name))
+        dotenv, notes = _dotenv(root, None)
     else:
-        declared = _of_other_files(root, label(name))
-    dotenv, notes = _dotenv(root)
+        found = _of_other_files(root)
+        declared = _declared(found, root, label(name))
+        dotenv, notes = _dotenv(root, found.env_files)
     return declared._replace(
         branch=None if branch is None else label(branch),
         dotenv=dotenv,
@@ -83,20 +89,24 @@ def _recipes() -> Iterable[Recipe]:
     return catalog().values()
 
 
-def _of_other_files(root: str, name: str) -> Declaration:
+def _of_other_files(root: str) -> Found:
     apps = next((found for each in _APPS if (found := each(root)).services), Found())
     databases = _compose(root)
     joined = _joined(apps, databases)
     if not joined.services:
         raise _nothing(root, joined.notes)
     order(joined.services)
+    return joined
+
+
+def _declared(found: Found, root: str, name: str) -> Declaration:
     return Declaration(
         root=root,
         name=name,
         branch=None,
-        source=", ".join(joined.sources),
-        services=joined.services,
-        notes=joined.notes,
+        source=", ".join(found.sources),
+        services=found.services,
+        notes=found.notes,
     )
 
 
@@ -110,12 +120,18 @@ def _nothing(root: str, notes: tuple[str, ...]) -> HomeportError:
 
 def _procfile(root: str) -> Found:
     from homeport.wire.declaration import procfile
+    from homeport.wire.declaration.foreman_options import NAME, Options, options
 
-    for name in procfile.NAMES:
+    told = read_declaration(os.path.join(root, NAME))
+    said = Options() if told is None else options(told)
+    for name in (said.procfile,) if said.procfile else procfile.NAMES:
         data = read_declaration(os.path.join(root, name))
         if data is not None:
-            services, notes = procfile.services(data, name, root)
-            return Found(tuple(map(_listening, services)), (name,), notes)
+            place = os.path.normpath(os.path.join(root, os.path.dirname(name)))
+            services, notes = procfile.services(data, name, place, said.formation)
+            return Found(tuple(map(_listening, services)), (name,), notes, said.env_files)
+    if said.procfile:
+        raise NotFound(f"there is no {said.procfile} in {root}", why=f"{NAME} names it")
     return Found()
 
 
@@ -186,13 +202,26 @@ def _joined(apps: Found, databases: Found) -> Found:
         with_implied_needs((*needing, *more), ()),
         tuple(dict.fromkeys((*apps.sources, *databases.sources))),
         (*apps.notes, *notes),
+        apps.env_files,
     )
 
 
-def _dotenv(root: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    data = read_declaration(os.path.join(root, ".env"))
-    if data is None:
-        return (), ()
-    from homeport.wire.declaration.dotenv import variables
+def _dotenv(
+    root: str, named: tuple[str, ...] | None
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The variables of `.env`, or of the files that are named instead, and sentences about them."""
+    found: list[tuple[str, str]] = []
+    notes: list[str] = []
+    for name in (".env",) if named is None else named:
+        if name == os.devnull:
+            continue  # which says that there are none
+        data = read_declaration(os.path.join(root, name))
+        if data is not None:
+            from homeport.wire.declaration.dotenv import variables
 
-    return variables(data, ".env")
+            read, more = variables(data, name)
+            found += read
+            notes += more
+        elif named:
+            notes.append(f"{name} is left out: there is no such file")
+    return tuple(found), tuple(notes)

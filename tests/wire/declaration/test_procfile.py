@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from homeport.model.errors import BadInput
 from homeport.model.mistake import BadDeclaration
-from homeport.model.service import CheckKind, Service
+from homeport.model.service import Check, CheckKind, Service
+from homeport.wire.declaration.foreman_options import Options, count, options
 from homeport.wire.declaration.procfile import processes, services
 
 
@@ -68,6 +70,74 @@ GO = "web: ./bin/shop -addr=:$PORT\r\nproxy: ./bin/proxy http://localhost:9000\r
 )  # fmt: skip
 def test_who_listens_where(text: str, expected: list[tuple[str, object]]) -> None:
     assert ports(text) == expected
+
+
+def test_who_listens_on_a_port_that_several_lines_name() -> None:
+    text = "jobs: PORT=3000 work\nweb: PORT=3000 serve\napi: PORT=4000 a\nmore: PORT=4000 b\n"
+    assert ports(text) == [("jobs", "none"), ("web", 3000), ("api", 4000), ("more", "none")]
+    assert read(text)[0].ready == Check(CheckKind.NOTHING)
+
+
+def test_lines_begin_where_they_begin() -> None:
+    data = b"web: a\r\n  api: b\n\tjobs: c\rlast: d \xe2\x80\xa8 e"
+    assert [each.command for each in processes(data)] == ["a", "d \u2028 e"]
+    _, notes = services(data, "Procfile", "/")
+    assert [note.partition(" ")[0] for note in notes] == ["Procfile:2", "Procfile:3"]
+
+
+def test_a_formation_leaves_processes_out() -> None:
+    formation = options(b'port: 3000\nformation: "all=1, reset = 0,web=3"\n').formation
+    found, notes = services(b"web: a\nreset: b\njobs: c\n", "Procfile", "/", formation)
+    assert [each.name for each in found] == ["web", "jobs"]
+    assert notes == (
+        ".foreman leaves out reset",
+        "web runs once, though .foreman says 3 times",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Options()),
+        ("# nothing\n", Options()),
+        ("port: 3000\nconcurrency: web=1\n", Options()),
+        ("procfile: Procfile.dev\nenv: a.env,b.env\n", Options("Procfile.dev", ("a.env", "b.env"))),
+        ("formation: web=1,jobs=0", Options(formation=(("web", 1), ("jobs", 0)))),
+    ],
+)
+def test_the_options_of_foreman(text: str, expected: Options) -> None:
+    assert options(text.encode()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("procfile: [a]", "procfile is no text"),
+        ("formation: web", "formation is 'web'"),
+        ("formation: web=-1", "formation is 'web=-1'"),
+        ("- a", "no options"),
+        ("a: [", "cannot be read"),
+        ("\x00", "cannot be read"),
+    ],
+)
+def test_options_that_say_nothing_to_foreman_either(text: str, what: str) -> None:
+    with pytest.raises(BadInput, match=what):
+        options(text.encode())
+
+
+def test_how_many_of_each() -> None:
+    assert count(None, "web") == 1
+    assert count((("web", 2),), "web") == 2
+    assert count((("web", 2),), "jobs") == 0
+    assert count((("all", 1), ("web", 0)), "jobs") == 1
+
+
+@given(data=st.binary(max_size=100))
+def test_any_options(data: bytes) -> None:
+    try:
+        options(data)
+    except BadInput:
+        return
 
 
 def test_a_service() -> None:

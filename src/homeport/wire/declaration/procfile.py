@@ -11,11 +11,14 @@ import re
 from homeport.model.mistake import BadDeclaration, Mistake
 from homeport.model.record import NamedTuple
 from homeport.model.service import Check, CheckKind, Service
+from homeport.wire.declaration.foreman_options import NAME, count
 from homeport.wire.declaration.labels import label
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from homeport.wire.declaration.foreman_options import Formation
 
 NAMES = ("Procfile.dev", "Procfile")
 """The files, that for development first."""
@@ -29,6 +32,7 @@ class Process(NamedTuple):
     line: int
 
 
+_LINE = re.compile(r"\r\n|\r|\n")
 _PROCESS = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
 _PLACE = re.compile(r"(?:(?:tcp|ssl|https?)://)?(?:[^/]*:)?([0-9]{2,5})(?:[/?].*)?")
 _PORT_OPTIONS = ("--port", "--bind", "--listen", "-p", "-b", "PORT", "runserver")
@@ -38,23 +42,55 @@ _WEB = "web"
 
 
 def processes(data: bytes) -> list[Process]:
-    """Every line that is one."""
-    lines = data.decode("utf-8-sig", "replace").splitlines()
+    """Every line that is one. It begins where the line does, as for foreman and honcho."""
     return [
         Process(found[1], found[2], number)
-        for number, line in enumerate(lines, 1)
-        if (found := _PROCESS.fullmatch(line.strip()))
+        for number, line in enumerate(_lines(data), 1)
+        if (found := _PROCESS.fullmatch(line.rstrip()))
     ]
 
 
-def services(data: bytes, source: str, root: str) -> tuple[tuple[Service, ...], tuple[str, ...]]:
-    """What a Procfile runs in a directory, and sentences about lines that it does not.
+def _lines(data: bytes) -> list[str]:
+    return _LINE.split(data.decode("utf-8-sig", "replace"))
 
-    Raises `BadDeclaration` where a name stands there twice.
+
+def services(
+    data: bytes, source: str, root: str, formation: Formation = None
+) -> tuple[tuple[Service, ...], tuple[str, ...]]:
+    """What a Procfile runs in a directory, and sentences about what it does not.
+
+    `formation` is that of `.foreman`. Raises `BadDeclaration` where a name stands there twice.
     """
-    found = processes(data)
+    found = [each for each in processes(data) if count(formation, each.name)]
     _refuse_doubles(found, source)
-    return tuple(_service(each, source, root) for each in found), tuple(_not_read(data, source))
+    made = _one_for_each_port([_service(each, source, root) for each in found])
+    return made, (*_not_read(data, source), *_not_in_formation(data, formation))
+
+
+def _one_for_each_port(found: list[Service]) -> tuple[Service, ...]:
+    """Where several lines name one port, who listens there is `web`, else the first of them.
+
+    `PORT=3000` before a worker is only for the addresses that it writes into mails.
+    """
+    listens: dict[int, Service] = {}
+    for each in sorted(found, key=lambda each: each.name != _WEB):
+        if each.port is not None:
+            listens.setdefault(each.port, each)
+    return tuple(
+        each
+        if each.port is None or listens[each.port] is each
+        else each._replace(port=None, has_port=False, ready=Check(CheckKind.NOTHING))
+        for each in found
+    )
+
+
+def _not_in_formation(data: bytes, formation: Formation) -> Iterator[str]:
+    names = list(dict.fromkeys(each.name for each in processes(data)))
+    if none := [name for name in names if count(formation, name) == 0]:
+        yield f"{NAME} leaves out {', '.join(none)}"
+    for name in names:
+        if (wanted := count(formation, name)) > 1:
+            yield f"{name} runs once, though {NAME} says {wanted} times"
 
 
 def _refuse_doubles(found: list[Process], source: str) -> None:
@@ -72,8 +108,7 @@ def _refuse_doubles(found: list[Process], source: str) -> None:
 
 def _not_read(data: bytes, source: str) -> Iterator[str]:
     read = {each.line for each in processes(data)}
-    lines = data.decode("utf-8-sig", "replace").splitlines()
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_lines(data), 1):
         if number not in read and line.strip() and not line.lstrip().startswith("#"):
             yield f"{source}:{number} is left out: it is not of the form `name: command`"
 
