@@ -5,10 +5,14 @@ Where those two differ from one another, the values of all three stand here.
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from homeport.run.declaring import declaration
 from tests.run.conventions.differences import TOLD, differences
 from tests.run.conventions.peers import FOREMAN, HOMEPORT, HONCHO, staged
 from tests.support import unpacked
@@ -98,6 +102,17 @@ def test_what_foreman_and_honcho_agree_on(tmp_path: Path, which: str) -> None:
         assert ours[0].env["B"] == "two words"
         assert differences(told[FOREMAN].seen[name], ours) == [], name
         assert differences(told[HONCHO].seen[name], ours) == [], name
+
+
+@pytest.mark.parametrize("which", THE_SAME)
+def test_the_processes_are_those_that_foreman_names(tmp_path: Path, which: str) -> None:
+    (tmp_path / "Procfile").write_bytes(THE_SAME[which].encode())
+    argv = [unpacked("foreman"), "check"]
+    env = {**os.environ, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    listed = re.search(r"\((.*)\)", done.stdout)
+    assert listed
+    assert listed[1].split(", ") == [each.name for each in declaration(str(tmp_path)).services]
 
 
 def test_ports_are_numbers_of_their_own_everywhere(tmp_path: Path) -> None:

@@ -32,16 +32,26 @@ def sources() -> Path:
     if not place.exists():
         draft = Path(sys.prefix) / "sources" / f"{SOURCE}.part"
         shutil.rmtree(draft, ignore_errors=True)
-        options = ("--quiet", "--no-deps", "--no-binary", ":all:", "--dest", str(draft))
-        argv = [sys.executable, "-m", "pip", "download", *options, SOURCE]
+        options = ("--quiet", "--retries", "1", "--no-deps", "--no-binary", ":all:")
+        argv = [sys.executable, "-m", "pip", "download", *options, "--dest", str(draft), SOURCE]
         done = subprocess.run(argv, capture_output=True, text=True, timeout=90, check=False)
         if done.returncode != 0:
             pytest.skip(f"needs the source of {SOURCE} from a package index: {done.stderr[-300:]}")
         for archive in draft.glob("*.tar.gz"):
             with tarfile.open(archive) as tar:
-                tar.extractall(draft, filter="data")
+                _take(tar, draft)
         draft.rename(place)
     return place
+
+
+def _take(tar: tarfile.TarFile, place: Path) -> None:
+    """Only the Procfiles, each in a directory of its own."""
+    found = [each for each in tar.getmembers() if each.isfile() and each.name.endswith("/Procfile")]
+    for number, member in enumerate(found):
+        file = tar.extractfile(member)
+        assert file is not None
+        (place / str(number)).mkdir()
+        (place / str(number) / "Procfile").write_bytes(file.read())
 
 
 def hold_against_both(source: Path, base: Path) -> list[str]:
