@@ -7,9 +7,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from jsonschema import validate
 
 from tests.running import RunningProject, project
+from tests.schemas import validate
 from tests.support import homeport_command, leased_port, spawn
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import validate
 
 from homeport import api
 from homeport.model.errors import NotFound
+from tests.schemas import validate
 from tests.support import (
     NOBODY,
     Spawned,

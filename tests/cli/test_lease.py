@@ -12,9 +12,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import validate
 
 from homeport.model.lease import LEASED
+from tests.schemas import validate
 from tests.support import homeport_command, leased_port, run_homeport, spawn, wait_until
 
 if TYPE_CHECKING:

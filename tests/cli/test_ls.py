@@ -10,9 +10,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import validate
 
 from homeport.report.plain import FIELDS
+from tests.schemas import validate
 from tests.support import (
     NOBODY,
     Spawned,

@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from jsonschema import validate
 
 from homeport.report.style import columns
 from tests.running import SERVER, project
+from tests.schemas import validate
 from tests.support import NOBODY, leased_port, run_homeport, wait_until
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
-from jsonschema import Draft202012Validator, validate
+from jsonschema import Draft202012Validator
 
 from homeport.model.trust import Change, Standing, Trusting, TrustReport, Verdict
 from homeport.report.style import Style
 from homeport.report.trust_text import trust_lines
 from tests.run.trust.homes import Home, make_home, make_profile, nicknames
+from tests.schemas import validate
 from tests.support import run_homeport
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import validate
 
 from tests.running import project
+from tests.schemas import validate
 from tests.support import leased_port, wait_until
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import validate
 
+from tests.schemas import validate
 from tests.support import NOBODY, homeport_command, printed_by, run_homeport, spawn, wait_until
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import re
 from importlib.resources import files
 
 import pytest
-from jsonschema import Draft202012Validator, validate
+from jsonschema import Draft202012Validator
 
 from homeport.model.diagnosis import Cause, Diagnosis, Layer, LayerReport, Standing
 from homeport.model.identity import Sureness
@@ -16,6 +16,7 @@ from homeport.report.check_report import report
 from homeport.report.check_text import change_line, check_lines, project_lines
 from homeport.report.style import Style, columns
 from homeport.wire.declared import Declared
+from tests.schemas import validate
 
 NOW_NS = 1_800_000_000_000_000_000
 EVIL = "\x1b[2J\r\nevil\u202e \ud800 <b>|`x`"

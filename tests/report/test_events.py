@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator, ValidationError, validate
+from jsonschema import Draft202012Validator, ValidationError
 
 from homeport.model.endpoint import Endpoint, Transport
 from homeport.model.event import Event, EventKind
@@ -20,6 +20,7 @@ from homeport.report.cells import Context
 from homeport.report.events_json import event_environment, event_json
 from homeport.report.events_text import View, event_line, event_notification, frame
 from homeport.report.style import Style, columns
+from tests.schemas import validate
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -5,11 +5,12 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator, ValidationError, validate
+from jsonschema import Draft202012Validator, ValidationError
 
 from homeport.report.explain_json import explain_json
 from tests.report.samples import EVERYTHING
 from tests.report.test_explain_text import PAST, QUESTIONS
+from tests.schemas import validate
 from tests.see.explain.explaining import FACTS, told
 
 PLACE = files("homeport.report").joinpath("schemas")

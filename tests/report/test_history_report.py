@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import Draft202012Validator, ValidationError, validate
+from jsonschema import Draft202012Validator, ValidationError
 
 from homeport.model.endpoint import Endpoint, Transport
 from homeport.model.event import Stretch, Tenancy
@@ -16,6 +16,7 @@ from homeport.report.history_json import Limited, history_json
 from homeport.report.history_text import history_lines, nobody, summary
 from homeport.report.moments import short
 from homeport.report.style import Style, columns
+from tests.schemas import validate
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -4,12 +4,13 @@ import json
 from importlib.resources import files
 
 import pytest
-from jsonschema import Draft202012Validator, validate
+from jsonschema import Draft202012Validator
 
 from homeport.model.ending import Ending, Outcome, Plan, Stage
 from homeport.report.kill_text import ending_json, ending_lines, plan_json, plan_lines
 from homeport.report.style import Style, columns
 from tests.report.samples import EVIL, POSTGRES, VITE, listener
+from tests.schemas import validate
 
 SCHEMA = json.loads(files("homeport.report").joinpath("schemas", "kill-1.json").read_text("utf-8"))
 LISTENER = listener("127.0.0.1", 5173, VITE, EVIL, POSTGRES)

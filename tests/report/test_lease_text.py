@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-from jsonschema import validate
-
 from homeport.model.endpoint import Transport
 from homeport.model.lease import LeaseFacts, LeaseKey
 from homeport.report.lease_text import lease_json, lease_lines
 from homeport.report.style import Style
+from tests.schemas import validate
 
 LEASES = [
     LeaseFacts(Transport.TCP, 20123, LeaseKey("/home/ada/shop", "web"), 812),

@@ -5,10 +5,11 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator, ValidationError, validate
+from jsonschema import Draft202012Validator, ValidationError
 
 from homeport.report.ls_json import ls_json, valid
 from tests.report.samples import EVERYTHING, EVIL_NAME
+from tests.schemas import validate
 
 SCHEMA = json.loads(files("homeport.report").joinpath("schemas", "ls-1.json").read_text("utf-8"))
 

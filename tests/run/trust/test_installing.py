@@ -11,7 +11,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from jsonschema import validate
 
 from homeport.api.trusting import trust_notice
 from homeport.host.clock import SECOND_NS, Clock
@@ -29,6 +28,7 @@ from tests.run.trust.homes import (
     nicknames,
     on_own_machine,
 )
+from tests.schemas import validate
 from tests.support import spawn, wait_until
 
 SCHEMA = json.loads(files("homeport.report").joinpath("schemas", "trust-1.json").read_text("utf-8"))
