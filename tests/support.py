@@ -377,11 +377,13 @@ def _readable_library() -> str:
     """A copy of Homeport and what it imports that every user can read."""
     place = tempfile.mkdtemp(prefix="homeport-library-")
     atexit.register(shutil.rmtree, place, ignore_errors=True)
+    packages = []
     for name in ("homeport", "psutil", "shtab", "h11", "yaml"):
         spec = importlib.util.find_spec(name)
         assert spec is not None
         assert spec.origin is not None
-        shutil.copytree(Path(spec.origin).parent, Path(place) / name)
+        packages.append(str(Path(spec.origin).parent))
+    subprocess.run(["cp", "-r", *packages, place], check=True)
     subprocess.run(["chmod", "-R", "a+rX", place], check=True)
     return place
 

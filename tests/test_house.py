@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import functools
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from tests.support import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SOURCES = sorted((ROOT / "src" / "homeport").rglob("*.py"))
 
@@ -14,9 +19,29 @@ PURE = {"inet_ntop", "inet_pton", "inet_aton", "inet_ntoa", "htons", "ntohs", "h
 """The functions of `socket` that only convert. Its constants, in capitals, are as harmless."""
 
 
-def _used_of_socket(tree: ast.AST) -> set[str]:
+class Seen(NamedTuple):
+    """What these rules ask of a file."""
+
+    docstring: str | None
+    of_socket: set[str]
+    lengths: list[int]
+
+
+@functools.cache
+def _seen(path: Path) -> Seen:
+    tree = ast.parse(path.read_text())
+    nodes = list(ast.walk(tree))
+    lengths = [
+        (node.end_lineno or node.lineno) - node.lineno + 1
+        for node in nodes
+        if isinstance(node, ast.FunctionDef)
+    ]
+    return Seen(ast.get_docstring(tree), _used_of_socket(nodes), lengths)
+
+
+def _used_of_socket(nodes: list[ast.AST]) -> set[str]:
     used: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.ImportFrom(module="socket", names=names):
                 used.update(alias.name for alias in names)
@@ -29,8 +54,7 @@ def _used_of_socket(tree: ast.AST) -> set[str]:
 def test_model_and_wire_use_only_the_pure_part_of_socket(room: str) -> None:
     of_room = [path for path in SOURCES if path.is_relative_to(ROOT / "src" / "homeport" / room)]
     assert of_room
-    trees = {path: ast.parse(path.read_text()) for path in of_room}
-    impure = {path.name: _used_of_socket(tree) for path, tree in trees.items()}
+    impure = {path.name: _seen(path).of_socket for path in of_room}
     assert not {name: used for name, used in impure.items() if used}
 
 
@@ -40,16 +64,11 @@ def test_no_file_outgrows_four_hundred_lines() -> None:
 
 
 def test_functions_fit_in_a_glance() -> None:
-    lengths = sorted(
-        (node.end_lineno or node.lineno) - node.lineno + 1
-        for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef)
-    )
+    lengths = sorted(length for path in SOURCES for length in _seen(path).lengths)
     assert lengths[len(lengths) // 2] <= 10
     assert lengths[len(lengths) * 9 // 10] <= 30
 
 
 def test_each_module_opens_with_its_law() -> None:
-    silent = [path for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [path for path in SOURCES if not _seen(path).docstring]
     assert not silent
