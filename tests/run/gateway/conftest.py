@@ -39,6 +39,21 @@ def registration(own_directories: Path) -> Iterator[Registration]:
         end(opened.pid)
 
 
+@contextmanager
+def gateway(base: Path) -> Generator[Registration]:
+    """The only registration of a gateway that keeps its files in a directory of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+            (base / variable).mkdir(mode=0o700)
+            patch.setenv(variable, str(base / variable))
+        opened = Registration.open(ports=(leased_port(),))
+    try:
+        yield opened
+    finally:
+        opened.close()
+        end(opened.pid)
+
+
 def end(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
@@ -165,14 +180,6 @@ def standing(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Registration, list[socket.socket]]]:
     """A gateway with the services `api` and (guarded) `guarded`, and the backend's connections."""
-    with pytest.MonkeyPatch.context() as patch:
-        for variable in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
-            patch.setenv(variable, str(tmp_path_factory.mktemp(variable)))
-        opened = Registration.open(ports=(leased_port(),))
-    with backend(echo_heads) as server:
-        try:
-            told(opened, route(server.port), route(server.port, "guarded.shop", guarded=True))
-            yield opened, server.connections
-        finally:
-            opened.close()
-            end(opened.pid)
+    with gateway(tmp_path_factory.mktemp("gateway")) as opened, backend(echo_heads) as server:
+        told(opened, route(server.port), route(server.port, "guarded.shop", guarded=True))
+        yield opened, server.connections

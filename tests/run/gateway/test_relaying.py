@@ -16,6 +16,7 @@ from tests.run.gateway.conftest import (
     connected,
     echo_heads,
     exchange,
+    gateway,
     get,
     rest_of,
     route,
@@ -24,13 +25,24 @@ from tests.run.gateway.conftest import (
 from tests.support import leased_port, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from homeport.run.gateway.registration import Registration
 
 HOST = "api.shop.localhost"
 BOTH = pytest.mark.parametrize("guarded", [False, True], ids=["fast", "framed"])
+FAST_EVERY_DAY = pytest.mark.parametrize(
+    "guarded",
+    [pytest.param(False, id="fast"), pytest.param(True, id="framed", marks=pytest.mark.slow)],
+)
 MANY = 1 << 26
+
+
+@pytest.fixture(scope="module")
+def registration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registration]:
+    """One gateway for all: each test replaces the routes."""
+    with gateway(tmp_path_factory.mktemp("gateway")) as opened:
+        yield opened
 
 
 def read_exactly(connection: socket.socket, size: int) -> bytes:
@@ -109,7 +121,7 @@ def test_what_the_client_says_reaches_the_backend_as_it_is(
     assert got == [sent]
 
 
-@BOTH
+@FAST_EVERY_DAY
 def test_large_bodies_go_both_ways_and_are_not_kept(
     registration: Registration, *, guarded: bool
 ) -> None:
@@ -150,7 +162,7 @@ def resident_bytes(pid: int) -> int:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-@BOTH
+@FAST_EVERY_DAY
 def test_a_side_that_does_not_read_stops_the_other(
     registration: Registration, *, guarded: bool
 ) -> None:
@@ -182,6 +194,7 @@ def send_all(connection: socket.socket, blocks: list[bytes]) -> None:
         connection.sendall(block)
 
 
+@pytest.mark.slow
 @BOTH
 def test_a_side_that_reads_late_and_little_gets_every_byte(
     registration: Registration, *, guarded: bool
