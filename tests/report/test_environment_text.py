@@ -26,7 +26,7 @@ def test_a_shell_reads_what_was_meant() -> None:
 
 
 @given(texts)
-@settings(max_examples=200)
+@settings(max_examples=settings().max_examples * 2)
 def test_a_file_of_variables_is_read_as_it_was_meant(text: str) -> None:
     (line,) = dotenv_lines({"NAME": text})
     assert "\n" not in line

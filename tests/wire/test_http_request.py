@@ -170,7 +170,7 @@ def mutated(data: bytes, mutations: list[tuple[int, bytes]]) -> bytes:
     return data
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=settings().max_examples * 4, deadline=None)
 @given(
     several=st.lists(requests(), min_size=1, max_size=3),
     mutations=MUTATIONS,

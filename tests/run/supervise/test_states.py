@@ -224,7 +224,7 @@ class World:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=settings().max_examples * 3 // 2)
 def test_whatever_happens_the_law_holds(data: st.DataObject) -> None:
     world = World()
     for _ in range(data.draw(st.integers(0, 60))):

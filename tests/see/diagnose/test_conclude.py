@@ -149,7 +149,11 @@ def check_invariants(case: Case, *, works: bool) -> Diagnosis:
     return diagnosis
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(
+    max_examples=settings().max_examples // 2,
+    suppress_health_check=[HealthCheck.too_slow],
+    deadline=None,
+)
 @given(case=cases())
 def test_an_unhealthy_case_never_ends_as_healthy(case: Case) -> None:
     check_invariants(case, works=case.talk is not None and case.talk.healthy)

@@ -165,7 +165,11 @@ def test_whoever_wants_to_listen_meets_two_layers() -> None:
     assert (held[1].standing, held[1].told) == (Standing.FAILED, "python3 has it")
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(
+    max_examples=settings().max_examples // 5,
+    suppress_health_check=[HealthCheck.too_slow],
+    deadline=None,
+)
 @given(case=cases())
 @pytest.mark.parametrize("failed", [None, *Layer])
 def test_all_layers_in_order_and_one_that_failed(case: Case, failed: Layer | None) -> None:
