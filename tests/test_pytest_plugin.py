@@ -122,6 +122,7 @@ def test_nobody_else_writes_here(service, number):
     passed(run, "-n", "2", passed=8)
 
 
+@pytest.mark.slow
 def test_a_failing_test_shows_what_the_service_printed(run: pytest.Pytester) -> None:
     need("redis-server", package="redis-server")
     run.makepyfile("""

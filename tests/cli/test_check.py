@@ -13,9 +13,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
-from jsonschema import validate
 
 from tests.faults.servers import HTTP, python_server
+from tests.schemas import validate
 from tests.support import (
     NOBODY,
     homeport_command,
@@ -140,6 +140,7 @@ def test_seen_by_another_process(web: int) -> None:
     assert "http_proxy is set" in text
 
 
+@pytest.mark.slow
 @pytest.mark.root
 def test_seen_from_another_namespace(web: int) -> None:
     sleeper = "import time; print('up', flush=True); time.sleep(60)"
@@ -172,6 +173,7 @@ def test_nothing_is_connected_to_with_bind() -> None:
             listener.accept()
 
 
+@pytest.mark.slow
 def test_a_report_is_for_its_writer_only(tmp_path: Path) -> None:
     path = tmp_path / "report.md"
     target = f"postgresql://me:hunter2@127.0.0.1:{leased_port()}/shop"
@@ -243,11 +245,13 @@ def test_a_service_by_the_name_of_what_listens(tmp_path: Path) -> None:
     assert done.stdout.startswith(f"127.0.0.1:{port}: healthy\n"), done.stderr
 
 
+@pytest.mark.slow
 def test_a_registered_service_is_looked_for_at_its_port() -> None:
     done = run_homeport("check", "--json", "redis")
     assert json.loads(done.stdout)["target"].startswith("redis://")
 
 
+@pytest.mark.slow
 def test_what_a_pasted_line_complains_of() -> None:
     port = leased_port()
     done = run_homeport("check", f"curl: (7) Failed to connect to localhost port {port}")
@@ -284,6 +288,7 @@ def test_a_line_for_each_change() -> None:
     assert "Traceback" not in "".join(lines)
 
 
+@pytest.mark.slow
 def test_the_status_of_a_watch_is_that_of_its_last_result() -> None:
     argv, env = homeport_command()
     command = [*argv, "check", "--watch", f"127.0.0.1:{leased_port()}"]
@@ -295,9 +300,9 @@ def test_the_status_of_a_watch_is_that_of_its_last_result() -> None:
 
 
 @pytest.mark.parametrize("form", ["--json", "--verbose", "--watch"])
-def test_a_reader_who_has_seen_enough(form: str) -> None:
+def test_a_reader_who_has_seen_enough(form: str, web: int) -> None:
     argv, env = homeport_command()
-    command = [*argv, "check", form, f"127.0.0.1:{leased_port()}"]
+    command = [*argv, "check", form, f"127.0.0.1:{web}"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **env}
     ) as process:
@@ -313,6 +318,11 @@ def test_a_reader_who_has_seen_enough(form: str) -> None:
 @pytest.mark.root
 def test_an_ordinary_user(web: int) -> None:
     assert "healthy" in checked(f"http://127.0.0.1:{web}", user=NOBODY)
+
+
+@pytest.mark.root
+@pytest.mark.slow
+def test_an_ordinary_user_where_nobody_listens() -> None:
     text = checked(f"127.0.0.1:{leased_port()}", user=NOBODY, status=1)
     assert "nothing listens there" in text
     assert "firewall" in text
@@ -323,6 +333,7 @@ def test_a_name_that_stands_for_nothing() -> None:
     assert "no-such-name.invalid" in text
 
 
+@pytest.mark.slow
 def test_a_narrow_screen_and_plain_characters() -> None:
     env = {"COLUMNS": "40", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     target = f"127.0.0.1:{leased_port()}"

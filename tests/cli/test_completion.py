@@ -96,6 +96,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("shop")
 def test_bash_completes(tmp_path: Path, environment: dict[str, str], port: str) -> None:
     bash = need("bash", package="bash")
@@ -135,6 +136,7 @@ def test_fish_completes(tmp_path: Path, environment: dict[str, str], port: str) 
     assert {"web", "worker"} <= offered("homeport logs w")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("shop")
 def test_zsh_completes(tmp_path: Path, environment: dict[str, str], port: str) -> None:
     zsh = need("zsh", package="zsh")

@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
-from jsonschema import validate
 
+from tests.schemas import validate
 from tests.support import leased_port, run_homeport, spawn
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def test_narrow_and_without_unicode(port: int) -> None:
     assert all(line.startswith("  homeport ") for line in commands)
 
 
+@pytest.mark.slow
 def test_with_identify_it_tells_what_is_spoken_there() -> None:
     port = leased_port()
     with spawn([sys.executable, "-m", "http.server", str(port), "-b", "127.0.0.1"], ready=port):

@@ -17,11 +17,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from jsonschema import validate
 
 from homeport.host.journal.reader import Entry, Wanted, read_entries
 from homeport.host.netns import in_namespace
 from homeport.model.snapshot import Namespace as NetworkNamespace
+from tests.schemas import validate
 from tests.support import (
     NOBODY,
     Namespace,
@@ -202,6 +202,7 @@ def test_a_listener_of_five_milliseconds_is_remembered(state: dict[str, str]) ->
     assert "at once" in run_homeport("history", str(port), env=state).stdout
 
 
+@pytest.mark.slow
 def test_two_recorders_at_once_write_everything_once(state: dict[str, str]) -> None:
     with recording(state) as one, recording(state) as other:
         cookies: list[int] = []
@@ -419,6 +420,7 @@ def test_forgetting_is_shown_first_and_done_with_yes(state: dict[str, str]) -> N
     assert told(state) == []
 
 
+@pytest.mark.slow
 def test_a_limit_leaves_out_the_oldest_and_says_so(state: dict[str, str]) -> None:
     with recording(state) as recorder:
         for _ in range(3):

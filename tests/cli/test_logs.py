@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from jsonschema import validate
 
 from tests.running import project
+from tests.schemas import validate
 from tests.support import homeport_command, spawn, wait_until
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ def test_no_lines_are_none(shop: RunningProject) -> None:
     assert shop.homeport("logs", "-n", "0").stdout == ""
 
 
+@pytest.mark.slow
 def test_following_ends_with_the_services(tmp_path: Path) -> None:
     declaration = '[services.one]\nrun = "echo begun; exec sleep 600"\nport = false\n'
     with project(tmp_path, declaration) as shop:

@@ -46,6 +46,7 @@ def test_ctrl_c_ends_the_command_and_leaves_nothing(shop: RunningProject) -> Non
     wait_until(lambda: only_the_gateway_is_left(shop), what="the end of all processes")
 
 
+@pytest.mark.slow
 def test_a_command_may_go_on_after_ctrl_c(shop: RunningProject) -> None:
     code = (
         "import time\n"
@@ -98,6 +99,7 @@ def _state(pid: int) -> str:
 PRINTS = "import os, sys; print(sys.argv[1:], os.environ['PORT'])"
 
 
+@pytest.mark.slow
 def test_words_arrive_as_they_are_but_for_the_port(shop: RunningProject) -> None:
     words = ("127.0.0.1:{port}", "{port}", "a b'c{port}\"$HOME", "${HOME}", "${x.y}", "$${", "")
     done = shop.homeport("run", "--", "python3", "-c", PRINTS, *words)

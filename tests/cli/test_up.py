@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from jsonschema import validate
 
 from tests.running import SERVER, processes_of, project
+from tests.schemas import validate
 from tests.support import homeport_command, spawn, wait_until
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def test_services_come_up_in_the_background_and_are_reached_by_name(shop: Runnin
     assert shop.get("shop", "/y") == "good day /y"
 
 
+@pytest.mark.slow
 def test_ps_shows_where_each_is_reached(shop: RunningProject) -> None:
     shop.up()
     done = shop.homeport("ps", "--json")
@@ -84,6 +85,7 @@ def test_stop_leaves_nothing(shop: RunningProject) -> None:
     wait_until(lambda: not processes_of(shop), what="the end of all processes")
 
 
+@pytest.mark.slow
 def test_a_stopped_service_is_stopped_alone_and_before_what_it_needs(shop: RunningProject) -> None:
     shop.up()
     assert shop.homeport("stop", "web").returncode == 0
@@ -96,6 +98,7 @@ def test_a_stopped_service_is_stopped_alone_and_before_what_it_needs(shop: Runni
     assert shop.ps()["worker"]["state"] == "stopped"
 
 
+@pytest.mark.slow
 def test_what_needs_a_service_is_stopped_with_it(shop: RunningProject) -> None:
     shop.up()
     done = shop.homeport("stop", "worker")
@@ -122,6 +125,7 @@ def test_up_again_changes_only_what_it_must(shop: RunningProject) -> None:
     assert shop.ps()["web"]["port"] == before["web"]["port"]
 
 
+@pytest.mark.slow
 def test_a_broken_declaration_changes_nothing(shop: RunningProject) -> None:
     shop.up()
     before = shop.ps()
@@ -177,6 +181,7 @@ def _answers(shop: RunningProject) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_two_ups_at_once_are_one(shop: RunningProject) -> None:
     with shop.foreground("-d") as one, shop.foreground("-d") as other:
         assert one.process.wait(60) == 0, one.output
@@ -184,6 +189,7 @@ def test_two_ups_at_once_are_one(shop: RunningProject) -> None:
     assert {each["state"] for each in shop.ps().values()} == {"ready"}
 
 
+@pytest.mark.slow
 def test_logs_are_kept_and_followed(shop: RunningProject) -> None:
     shop.up()
     assert "worker | working" in shop.homeport("logs", "worker").stdout
@@ -229,6 +235,7 @@ def test_what_needs_a_failed_service_is_not_started(tmp_path: Path) -> None:
         assert "needs db, which failed" in done.stdout
 
 
+@pytest.mark.slow
 def test_references_and_exports_reach_the_program(tmp_path: Path) -> None:
     declaration = """
     [services.api]
@@ -249,6 +256,7 @@ def test_references_and_exports_reach_the_program(tmp_path: Path) -> None:
         assert done.stdout == f"http://127.0.0.1:{port}\n"
 
 
+@pytest.mark.slow
 def test_env_is_written_for_its_user_alone(shop: RunningProject) -> None:
     shop.up()
     done = shop.homeport("env", "--write", "test.env")
@@ -258,6 +266,7 @@ def test_env_is_written_for_its_user_alone(shop: RunningProject) -> None:
     assert "WEB_URL=" in written.read_text()
 
 
+@pytest.mark.slow
 def test_a_service_on_demand_starts_when_somebody_asks(tmp_path: Path) -> None:
     with project(tmp_path, WEB + "lazy = true\n") as shop:
         shop.up()
@@ -277,6 +286,7 @@ def test_a_wanted_port_that_is_taken_says_by_whom(tmp_path: Path) -> None:
             assert str(port) in done.stderr
 
 
+@pytest.mark.slow
 def test_open_prints_the_address(shop: RunningProject) -> None:
     shop.up()
     done = shop.homeport("open", "--print")
@@ -344,6 +354,7 @@ def test_a_name_that_another_directory_has_is_said(tmp_path: Path) -> None:
         second.homeport("stop", "--now")
 
 
+@pytest.mark.slow
 def test_a_guarded_service_takes_no_request_from_another_site(tmp_path: Path) -> None:
     with project(tmp_path, WEB + "guarded = true\n") as shop:
         shop.up()
@@ -352,6 +363,7 @@ def test_a_guarded_service_takes_no_request_from_another_site(tmp_path: Path) ->
         assert "hello" not in refused
 
 
+@pytest.mark.slow
 def test_all_projects_are_stopped_at_once(tmp_path: Path) -> None:
     with (
         project(tmp_path / "one", WEB) as first,
@@ -367,6 +379,7 @@ def test_all_projects_are_stopped_at_once(tmp_path: Path) -> None:
         assert second.homeport("stop", "--all", "web").returncode == 2
 
 
+@pytest.mark.slow
 def test_a_worker_that_ends_at_once_is_not_ready(tmp_path: Path) -> None:
     worker = "[services.worker]\nrun = 'exit 3'\nport = false\nrestart = 'never'\n"
     with project(tmp_path, worker) as shop:
@@ -386,6 +399,7 @@ def test_programs_beside_the_services_get_what_the_project_sets(tmp_path: Path) 
         assert "PATH" not in printed
 
 
+@pytest.mark.slow
 def test_a_second_up_in_the_foreground_says_whose_the_services_are(shop: RunningProject) -> None:
     shop.up()
     done = shop.homeport("up")

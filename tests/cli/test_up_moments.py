@@ -57,6 +57,7 @@ def begin(shop: RunningProject, *words: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_also_what_somebody_may_ask_for(tmp_path: Path) -> None:
     with project(tmp_path, f"{WEB}lazy = true\n") as shop:
         with shop.foreground(ready="on demand") as running:
@@ -169,6 +170,7 @@ def test_services_come_up_also_when_their_starter_is_killed(tmp_path: Path) -> N
         wait_until(lambda: states(shop) == {"web": "ready"})
 
 
+@pytest.mark.slow
 def test_a_change_that_fails_keeps_every_port(tmp_path: Path) -> None:
     port, other = leased_port(), leased_port()
     with project(tmp_path, f"{WEB}port = {port}\n") as shop:

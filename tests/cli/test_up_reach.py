@@ -9,9 +9,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
-from jsonschema import validate
 
 from tests.running import project
+from tests.schemas import validate
 from tests.support import leased_port
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ run = "python3 -m http.server --bind 127.0.0.1 {port}"
 """
 
 
+@pytest.mark.slow
 def test_a_service_that_other_machines_reach_says_so_and_is_well(tmp_path: Path) -> None:
     # Behind a shell of its own, so that no recipe adds where to listen.
     declaration = OPEN.replace("python3 -m", "eval exec python3 -m").format(port="$PORT")

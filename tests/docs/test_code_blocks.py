@@ -33,7 +33,7 @@ import time
 import tomllib
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psutil
 import pytest
@@ -45,6 +45,18 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+SLOW = {
+    "README.md",
+    "docs/how-to/find-out-why-it-does-not-work.md",
+    "docs/how-to/run-branches-side-by-side.md",
+    "docs/how-to/see-what-a-port-speaks.md",
+    "docs/how-to/test-with-real-services.md",
+    "docs/how-to/watch-and-record.md",
+    "docs/how-to/work-with-the-database.md",
+    "docs/tutorial/run-your-project.md",
+}
+"""Pages that run services or watch for seconds."""
 
 _OTHER_TESTS_S = 40
 
@@ -267,7 +279,12 @@ def check(step: Step, number: int, place: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def parameter(page: Path) -> Any:
+    name = str(page.relative_to(ROOT))
+    return pytest.param(page, id=name, marks=[pytest.mark.slow] if name in SLOW else [])
+
+
+@pytest.mark.parametrize("page", [parameter(page) for page in PAGES])
 def test_the_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
     with alone_with_its_ports(page):
         todo = page_steps(page)

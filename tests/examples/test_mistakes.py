@@ -134,7 +134,16 @@ homeport: homeport.toml: it declares no services
 }
 
 
-@pytest.mark.parametrize("which", DECLARATIONS)
+EVERYDAY = {"unknown keys, all of them at once", "needs that lead in a circle"}
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        pytest.param(which, marks=[] if which in EVERYDAY else [pytest.mark.slow])
+        for which in DECLARATIONS
+    ],
+)
 def test_a_mistake_in_the_declaration(tmp_path: Path, which: str) -> None:
     text, expected = DECLARATIONS[which]
     with project(tmp_path, text) as made:
@@ -156,6 +165,7 @@ homeport: tcp port {port} is taken
         )
 
 
+@pytest.mark.slow
 @pytest.mark.root
 def test_a_database_that_is_not_installed(tmp_path: Path) -> None:
     program = os.path.realpath(need("redis-server", package="redis-server"))
@@ -227,6 +237,7 @@ later failed: needs web, which failed
         )
 
 
+@pytest.mark.slow
 def test_a_task_that_ends_well_is_done(tmp_path: Path) -> None:
     declaration = """
     [services.setup]
@@ -281,6 +292,7 @@ homeport: nothing in … says what to run
         )
 
 
+@pytest.mark.slow
 def test_a_second_up_in_another_terminal_shows_what_runs(tmp_path: Path) -> None:
     with project(tmp_path, WEB) as made, made.foreground(ready="web ready") as one:
         assert_says(

@@ -58,6 +58,7 @@ def test_no_more_than_so_many_run_at_once(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 6
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
     code = (
         "import os, subprocess, sys, time\n"

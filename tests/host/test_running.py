@@ -25,6 +25,7 @@ def test_what_is_not_there() -> None:
         run(["/nowhere/program"])
 
 
+@pytest.mark.slow
 def test_what_does_not_end_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
     script = 'sleep 600 & echo $! > "$0"; wait'
     pids = tmp_path / "pid"

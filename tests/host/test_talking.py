@@ -331,6 +331,7 @@ def test_out_of_time_may_leave_nothing() -> None:
         assert converse([(place, stubborn()), (place, never_done())], 0.2) == [None, None]
 
 
+@pytest.mark.slow
 def test_those_who_never_had_their_turn_know_nothing() -> None:
     with serving(wait_for_end) as place:
         calls = [(place, turns(Turn(wait_ms=60_000))) for _ in range(talking.AT_ONCE + 10)]

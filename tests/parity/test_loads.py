@@ -53,7 +53,9 @@ def test_a_load_that_cannot_come_up_says_so() -> None:
         pass
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)]
+)
 def test_the_workers_end_with_the_command_however_it_ends(
     number: signal.Signals, tmp_path: Path
 ) -> None:

@@ -46,6 +46,7 @@ def test_the_portable_path_sees_the_same_sockets(looks: tuple[list[Row], list[Ro
     assert Counter(map(essence, portable)) == Counter(map(essence, fast))
 
 
+@pytest.mark.slow
 def test_the_portable_path_names_one_of_the_holders(looks: tuple[list[Row], list[Row]]) -> None:
     fast, portable = looks
     holders: dict[Essence, set[int]] = {}

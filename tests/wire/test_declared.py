@@ -122,7 +122,7 @@ def test_compose_files_without_services(text: str) -> None:
         b"\xff\xfe\x00",
         b"a: &a [*b]",
         b"!!python/object/apply:os.system ['true']",
-        b"[" * 100_000,
+        pytest.param(b"[" * 100_000, marks=pytest.mark.slow),
         b"{a: " * 5_000,
     ],
 )
@@ -337,6 +337,7 @@ def test_no_text_is_too_odd(name: str, text: str) -> None:
     assert all(each.target for each in read(name, (BEGINNINGS[name] + text).encode()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BEGINNINGS)
 @pytest.mark.parametrize(
     "data",

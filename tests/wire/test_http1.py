@@ -154,6 +154,7 @@ def test_no_flipped_bit_is_too_odd(whole: bytes, data: st.DataObject) -> None:
     assert found is None or isinstance(found.line, str)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [

@@ -82,6 +82,7 @@ def test_any_text_gives_an_answer(text: str) -> None:
         assert port is None or 0 < port <= 65535
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     ["a", "1.", "1", ":", "::", "1:", "a.", "[::", "://", "a:b", "a@", "-", "errno ", "bind ", "'",

@@ -156,6 +156,7 @@ def test_any_command_line_keeps_its_words(argv: list[str]) -> None:
     assert len(masked_words(argv)) == len(argv)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "word",
     [

@@ -269,6 +269,7 @@ def test_a_broken_certificate_is_made_anew() -> None:
         shown(context, "a.localhost")
 
 
+@pytest.mark.slow
 def test_many_processes_at_once_make_one_authority() -> None:
     code = (
         "from homeport.run.certificates.authority import ensured, facts\n"

@@ -108,6 +108,7 @@ def test_already_the_first_connection_to_a_host_speaks_it(registration: Registra
             assert ask(registration.port, host)[:2] == ("2", 200)
 
 
+@pytest.mark.slow
 def test_many_hosts_may_come_at_once(registration: Registration) -> None:
     with backend(echo_heads) as server:
         hosts = [f"w{number}.shop" for number in range(12)]
@@ -212,6 +213,7 @@ def test_a_service_that_starts_is_waited_for(registration: Registration) -> None
         assert got[0][:2] == ("2", 200)
 
 
+@pytest.mark.slow
 def test_large_bodies_go_both_ways(registration: Registration, tmp_path: Path) -> None:
     data = random.Random(0).randbytes(MANY)
     (tmp_path / "body").write_bytes(data)
@@ -295,6 +297,7 @@ def go_on(ticks: Callable[[], int]) -> None:
     wait_until(lambda: ticks() > before + 20, what="the streams to go on")
 
 
+@pytest.mark.slow
 def test_many_streams_share_a_connection_and_outlast_what_comes_and_goes(
     registration: Registration,
 ) -> None:

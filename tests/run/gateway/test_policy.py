@@ -128,6 +128,7 @@ def test_a_service_of_another_protocol_is_no_web_page(registration: Registration
     assert f"postgresql://db.shop.localhost:{registration.port}" in body
 
 
+@pytest.mark.slow
 def test_a_service_that_takes_no_connection_is_told_so(registration: Registration) -> None:
     told(registration, route(leased_port()))
     status, head, body = answered(registration.port, get(HOST))
@@ -165,6 +166,7 @@ def test_who_asks_for_a_lazy_service_wakes_it_once_and_gets_its_answer(
             assert heard(registration, "wanted")
 
 
+@pytest.mark.slow
 def test_a_browser_sees_a_page_that_comes_again_while_a_service_starts(
     registration: Registration,
 ) -> None:

@@ -125,6 +125,7 @@ def test_large_bodies_go_both_ways(registration: Registration) -> None:
             assert got.endswith(body)
 
 
+@pytest.mark.slow
 def test_a_client_that_reads_late_and_little_gets_every_byte(registration: Registration) -> None:
     blocks = [os.urandom(50_000) for _ in range(600)]
     sent = [0]

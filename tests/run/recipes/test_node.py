@@ -48,7 +48,13 @@ EVERY_WAY = {
 }
 
 
-@pytest.mark.parametrize("way", EVERY_WAY)
+EVERYDAY = {"port", "host and callback", "options"}
+
+
+@pytest.mark.parametrize(
+    "way",
+    [pytest.param(way, marks=[] if way in EVERYDAY else [pytest.mark.slow]) for way in EVERY_WAY],
+)
 def test_whatever_address_the_code_names_it_is_loopback(way: str, tmp_path: Path) -> None:
     source = SERVER % EVERY_WAY[way]
     package = json.dumps({"name": "shop", "main": "server.js"})

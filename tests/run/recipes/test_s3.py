@@ -82,6 +82,7 @@ def test_nobody_else_can_read_the_password(db: Running) -> None:
     assert_keeps_the_password(db)
 
 
+@pytest.mark.slow
 def test_it_comes_back_after_kill_9_with_its_objects(tmp_path: Path) -> None:
     place = make_place(tmp_path, "s3", bucket="pictures")
     with up(RECIPE, place) as first:

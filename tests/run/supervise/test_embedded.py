@@ -82,6 +82,7 @@ def test_a_service_runs_for_this_program_alone(shop: RunningProject) -> None:
     web.stop()
 
 
+@pytest.mark.slow
 def test_one_that_does_not_start_says_why_and_leaves_nothing(shop: RunningProject) -> None:
     with pytest.raises(HomeportError, match="broken ended with status 3") as caught:
         start_service("broken", directory=str(shop.root), part="three")

@@ -146,6 +146,7 @@ def test_who_accepts_and_says_nothing_has_its_time() -> None:
     assert why == "does not answer within 0.15 s"
 
 
+@pytest.mark.slow
 def test_a_listener_that_was_there_before_is_not_the_service(log: Log) -> None:
     port = leased_port()
     with spawn(server(port), ready=port) as before, shimmed("sleep", "1000") as service:

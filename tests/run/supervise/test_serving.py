@@ -127,6 +127,7 @@ def test_too_much_at_once_is_refused(path: str) -> None:
                 pass
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read_is_let_go(shop: RunningProject, path: str) -> None:
     with connected(path) as lazy:
         follow = request_json(Request("follow", ("loud",), tail=10))

@@ -163,6 +163,7 @@ def test_what_cannot_be_written_waits_and_is_said_once(
     assert len(rows(path)) == 3
 
 
+@pytest.mark.slow
 def test_what_waits_is_bounded_and_what_is_open_is_still_right(
     recorder: Recorder, clock: MovedClock, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -314,6 +314,7 @@ def test_the_public_watch_is_an_iterator_that_another_thread_can_end() -> None:
         assert watch.stopped
 
 
+@pytest.mark.slow
 def test_a_watch_gives_its_descriptors_back() -> None:
     def descriptors() -> int:
         gc.collect()
@@ -328,6 +329,7 @@ def test_a_watch_gives_its_descriptors_back() -> None:
     assert descriptors() == before
 
 
+@pytest.mark.slow
 def test_a_quiet_machine_costs_little(tmp_path: object) -> None:
     """Not a benchmark: it only catches a look that has become tens of times dearer."""
     with watching(pace=Pace()) as watch:

@@ -185,7 +185,13 @@ KINDS = ("bound", "listening", "accepted", "connecting", "time-wait of server",
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param(each, marks=[] if each in {"127.0.0.1", "::"} else [pytest.mark.slow])
+        for each in ADDRESSES
+    ],
+)
 def test_every_kind_of_socket_on_every_address(kind: str, address: str) -> None:
     for reuse_address, reuse_port in ((False, False), (True, False), (False, True)):
         check(Existing(kind, address, False, reuse_address, reuse_port))
@@ -204,7 +210,11 @@ def test_every_kind_of_socket_on_every_address(kind: str, address: str) -> None:
     st.booleans(),
     st.booleans(),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=settings().max_examples * 3 // 2,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 def test_any_options(existing: Existing, address: str, v6only: bool, reuse: bool) -> None:  # noqa: FBT001
     if existing.v6only and existing.address == "::ffff:127.0.0.1":
         return  # the kernel refuses the combination itself

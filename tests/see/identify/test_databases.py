@@ -231,6 +231,7 @@ def test_memcached_tells_its_version_and_was_asked_for_no_item() -> None:
         assert running.server.output == ""
 
 
+@pytest.mark.slow
 def test_memcached_by_another_name_is_known_by_its_answer_to_nonsense() -> None:
     with place_of_nobody() as place:
         program = shutil.copy(need("memcached", package="memcached"), place / "keeper")

@@ -178,6 +178,7 @@ def test_delve_still_waits_for_its_editor() -> None:
         ends_with_a_connection(port, server)
 
 
+@pytest.mark.slow
 def test_tigervnc_does_not_count_us_among_those_who_fail_to_log_in() -> None:
     xvnc, port = need("Xtigervnc", package="tigervnc-standalone-server"), leased_port()
     argv = [xvnc, f":{leased_port() - 6000}", "-rfbport", str(port), "-localhost"]

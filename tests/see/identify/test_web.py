@@ -43,23 +43,27 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
+SLOW_TO_START = {"fastapi", "hypercorn"}
+
+
 def found(identity: Identity | None) -> tuple[str, str | None, str | None, Sureness]:
     assert identity is not None
     return identity.protocol, identity.product, identity.version, identity.certainty
 
 
-@pytest.mark.parametrize("name", APPLICATIONS)
-def test_a_web_server_is_told(name: str, tmp_path: Path) -> None:
-    case = APPLICATIONS[name]
-    with serving(tmp_path, case) as (port, _):
-        assert found(identity_at(port)) == ("http", case.product, case.version, Sureness.SURE)
-
-
-@pytest.mark.parametrize("name", APPLICATIONS)
-def test_nothing_of_the_application_runs(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in SLOW_TO_START else [])
+        for name in APPLICATIONS
+    ],
+)
+def test_a_web_server_is_told_and_nothing_of_its_application_runs(
+    name: str, tmp_path: Path
+) -> None:
     case = APPLICATIONS[name]
     with serving(tmp_path, case) as (port, server):
-        identity_at(port)
+        assert found(identity_at(port)) == ("http", case.product, case.version, Sureness.SURE)
         assert not (tmp_path / "ran").exists()
         if case.logged is not None:
             server.wait_for(case.logged)
@@ -84,6 +88,7 @@ def test_a_server_of_http2_only_is_told_without_a_stream(tmp_path: Path) -> None
         assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.slow
 def test_a_node_that_says_nothing_is_taken_for_no_web_server(tmp_path: Path) -> None:
     mute = "require('net').createServer().listen(+process.argv.at(-1), '127.0.0.1')"
     case = Case({"app.js": mute}, [node(), "app.js", PORT], None)
@@ -311,6 +316,7 @@ def test_caddy_in_the_clear_is_told_by_its_command_and_not_as_go(tmp_path: Path)
         assert found(identity_at(port)) == ("http", "Caddy", None, Sureness.SURE)
 
 
+@pytest.mark.slow
 def test_http2_is_chosen_where_both_are_spoken_over_tls(tmp_path: Path) -> None:
     cert, key = certificate(tmp_path)
     bind = ["-b", f"127.0.0.1:{PORT}", "--certfile", str(cert), "--keyfile", str(key)]

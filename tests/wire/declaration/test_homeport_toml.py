@@ -357,6 +357,7 @@ def test_no_value_is_too_odd(field: str, value: str) -> None:
         read(f"[services.web]\n{field} = {value}\n".encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

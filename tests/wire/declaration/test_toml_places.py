@@ -142,6 +142,7 @@ def test_garbage_ends(text: str) -> None:
     assert isinstance(places(text), dict)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["a=[" * 100_000, '"' * 200_001, "[a" * 100_000, "x = 1\n" * 50_000, "'''" * 90_001]
 )
