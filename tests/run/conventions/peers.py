@@ -95,8 +95,7 @@ class Stage:
             self._made.homeport("stop", "--now")
         found: dict[str, list[Seen]] = {}
         for each in sorted(seen, key=lambda each: each.argv):
-            name, _, instance = each.process.partition(".")
-            if instance in ("", "1"):
+            if name := _first_of(each):
                 found.setdefault(name, []).append(each)
         return Told(found, output)
 
@@ -118,9 +117,7 @@ class Stage:
                 wanted[name] += sum(command.goes_on for command in line) or 1
         deadline = time.monotonic() + _SECONDS
         while time.monotonic() < deadline and spawned.process.poll() is None:
-            there = [
-                each.process.partition(".")[0] for each in self._recorders.seen() if each.waits
-            ]
+            there = [_first_of(each) for each in self._recorders.seen() if each.waits]
             if all(there.count(name) >= count for name, count in wanted.items()):
                 return
             time.sleep(0.02)
@@ -136,6 +133,12 @@ def staged(source: Path, base: Path) -> Generator[Stage]:
                 (made.root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(source / name, made.root / name)
         yield Stage(made, base)
+
+
+def _first_of(seen: Seen) -> str | None:
+    """The process that something was seen for, None for a second or third one of its name."""
+    name, _, instance = seen.process.partition(".")
+    return name if instance in ("", "1") else None
 
 
 def declared_in(root: Path) -> Declared:
