@@ -383,7 +383,8 @@ def _readable_library() -> str:
         assert spec is not None
         assert spec.origin is not None
         packages.append(str(Path(spec.origin).parent))
-    subprocess.run(["cp", "-r", *packages, place], check=True)
+    # What is compiled belongs to the time of its source.
+    subprocess.run(["cp", "-r", "--preserve=timestamps", *packages, place], check=True)
     subprocess.run(["chmod", "-R", "a+rX", place], check=True)
     return place
 

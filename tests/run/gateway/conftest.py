@@ -47,11 +47,25 @@ def gateway(base: Path) -> Generator[Registration]:
             (base / variable).mkdir(mode=0o700)
             patch.setenv(variable, str(base / variable))
         opened = Registration.open(ports=(leased_port(),))
-    try:
+        try:
+            yield opened
+        finally:
+            opened.close()
+            end(opened.pid)
+
+
+@pytest.fixture(scope="module")
+def gateway_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registration]:
+    """One gateway, and one authority, for the tests of a module."""
+    with gateway(tmp_path_factory.mktemp("gateway")) as opened:
         yield opened
-    finally:
-        opened.close()
-        end(opened.pid)
+
+
+@pytest.fixture
+def shared_registration(gateway_of_module: Registration) -> Registration:
+    """The same without the routes of the test before."""
+    told(gateway_of_module)
+    return gateway_of_module
 
 
 def end(pid: int) -> None:

@@ -33,6 +33,11 @@ HTML = "Accept: text/html,application/xhtml+xml;q=0.9\r\n"
 JSON = "Accept: application/json\r\n"
 
 
+@pytest.fixture
+def registration(shared_registration: Registration) -> Registration:
+    return shared_registration
+
+
 def answered(port: int, request: bytes) -> tuple[int, str, str]:
     """Status, head and body of the one answer; the connection ends with it."""
     got = exchange(port, request)

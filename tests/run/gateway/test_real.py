@@ -26,6 +26,11 @@ BOTH = pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
 MANY = 5_000_000
 
 
+@pytest.fixture
+def registration(shared_registration: Registration) -> Registration:
+    return shared_registration
+
+
 def context(port: int) -> ssl.SSLContext:
     with connected(port) as first, pytest.raises(ssl.SSLError):
         ssl.create_default_context().wrap_socket(first, server_hostname=HOST)

@@ -16,7 +16,6 @@ from tests.run.gateway.conftest import (
     connected,
     echo_heads,
     exchange,
-    gateway,
     get,
     rest_of,
     route,
@@ -25,7 +24,7 @@ from tests.run.gateway.conftest import (
 from tests.support import leased_port, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from homeport.run.gateway.registration import Registration
 
@@ -38,11 +37,9 @@ FAST_EVERY_DAY = pytest.mark.parametrize(
 MANY = 1 << 26
 
 
-@pytest.fixture(scope="module")
-def registration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registration]:
-    """One gateway for all: each test replaces the routes."""
-    with gateway(tmp_path_factory.mktemp("gateway")) as opened:
-        yield opened
+@pytest.fixture
+def registration(shared_registration: Registration) -> Registration:
+    return shared_registration
 
 
 def read_exactly(connection: socket.socket, size: int) -> bytes:

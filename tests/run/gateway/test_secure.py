@@ -34,6 +34,11 @@ HOST = "api.shop.localhost"
 MANY = 1 << 24
 
 
+@pytest.fixture
+def registration(shared_registration: Registration) -> Registration:
+    return shared_registration
+
+
 def context(alpn: str | None = "http/1.1") -> ssl.SSLContext:
     made = ssl.create_default_context(cafile=root_path())
     if alpn:
