@@ -49,6 +49,10 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SLOW = {
     "README.md",
     "docs/how-to/find-out-why-it-does-not-work.md",
+    "docs/how-to/find-who-has-a-port.md",
+    "docs/how-to/free-a-port.md",
+    "docs/how-to/lease-a-port.md",
+    "docs/how-to/read-an-error-message.md",
     "docs/how-to/run-branches-side-by-side.md",
     "docs/how-to/see-what-a-port-speaks.md",
     "docs/how-to/test-with-real-services.md",
@@ -56,7 +60,7 @@ SLOW = {
     "docs/how-to/work-with-the-database.md",
     "docs/tutorial/run-your-project.md",
 }
-"""Pages that run services or watch for seconds."""
+"""Pages that take long; their commands have quicker tests."""
 
 _OTHER_TESTS_S = 40
 
