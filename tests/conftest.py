@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 """In CI nothing may be skipped: what a test needs is installed there, so a skip is a failure."""
+
+gc.set_threshold(50_000)  # thousands of tests are collected, and stay
 
 settings.register_profile("homeport", deadline=None, derandomize=IN_CI)
 settings.register_profile("everyday", settings.get_profile("homeport"), max_examples=15)
