@@ -130,8 +130,8 @@ def _tells_of_idle_sockets() -> bool:
 
 def test_udp(stack: ExitStack) -> None:
     server = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-    server.bind(("127.0.0.1", 0))
-    port = server.getsockname()[1]
+    port = leased_port()  # of TCP, too: there the kernel may give the same number to anybody
+    server.bind(("127.0.0.1", port))
     answer = api.explain(f"udp 127.0.0.1:{port}")
     assert answer.listeners[0].relation is Relation.HERE
     assert by_address(answer)["127.0.0.1"] is BindVerdict.TAKEN
