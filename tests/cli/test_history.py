@@ -169,6 +169,7 @@ def test_a_listener_is_remembered_with_its_owner(state: dict[str, str]) -> None:
         assert not gone["closed_known"]
 
 
+@pytest.mark.slow
 def test_text_answers_who_had_a_port_and_when(state: dict[str, str]) -> None:
     with recording(state) as recorder:
         with listening() as made:

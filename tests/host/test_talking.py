@@ -305,6 +305,7 @@ def test_many_at_once_share_the_time() -> None:
     assert took < 5  # one after the other they would take 30 s
 
 
+@pytest.mark.slow
 def test_more_than_at_once_have_their_turn() -> None:
     with serving(greet) as place:
         heard = converse([(place, turns(Turn(wait_ms=5000))) for _ in range(300)], 30)

@@ -47,6 +47,7 @@ def test_a_load_ends_when_its_block_fails() -> None:
     assert all(gone(pid) for pid in up.pids)
 
 
+@pytest.mark.slow
 def test_a_load_that_cannot_come_up_says_so() -> None:
     greedy = loads.SMALL._replace(other_descriptors=10_000_000)
     with pytest.raises(loads.LoadFailed, match="small did not come up"), loads.running(greedy):

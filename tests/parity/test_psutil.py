@@ -40,6 +40,7 @@ def looks(request: pytest.FixtureRequest, stage: Stage) -> tuple[list[Row], list
     return first, second
 
 
+@pytest.mark.slow
 def test_the_portable_path_sees_the_same_sockets(looks: tuple[list[Row], list[Row]]) -> None:
     fast, portable = looks
     assert fast

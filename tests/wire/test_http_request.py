@@ -35,7 +35,15 @@ def test_what_has_two_readings_has_one_answer(hostile: Hostile) -> None:
     assert set(pieces) <= {None, hostile.status}
 
 
-@pytest.mark.parametrize("hostile", HOSTILE_BODIES, ids=lambda each: each.what)
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        pytest.param(
+            each, id=each.what, marks=[pytest.mark.slow] if "endless fields" in each.what else []
+        )
+        for each in HOSTILE_BODIES
+    ],
+)
 def test_so_have_bodies(hostile: Hostile) -> None:
     assert read_head(hostile.data)
     for size in (1, 7, len(hostile.data)):

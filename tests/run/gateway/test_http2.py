@@ -197,6 +197,7 @@ def test_pages_and_guards_are_the_gateways_own(registration: Registration) -> No
     assert "it broke" in got.body
 
 
+@pytest.mark.slow
 def test_a_service_that_starts_is_waited_for(registration: Registration) -> None:
     with backend(echo_heads) as server:
         told(registration, route(server.port))
@@ -329,6 +330,7 @@ def caddies_of(registration: Registration) -> list[int]:
     return [pid for pid in children(registration.pid) if is_caddy(pid)]
 
 
+@pytest.mark.slow
 def test_a_service_that_is_started_again_elsewhere_is_found(registration: Registration) -> None:
     with backend(echo_heads) as first:
         told(registration, route(first.port))
@@ -476,6 +478,7 @@ def test_nobody_else_reaches_it(registration: Registration) -> None:
         assert f"pid={caddy}," not in listening.stdout
 
 
+@pytest.mark.slow
 def test_another_authority_takes_its_place(registration: Registration) -> None:
     with backend(echo_heads) as server:
         told(registration, route(server.port))

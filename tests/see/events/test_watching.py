@@ -98,6 +98,7 @@ def test_without_netlink_the_tables_of_proc_do(monkeypatch: pytest.MonkeyPatch) 
     _opens_and_closes(KernelTables(udp=False))
 
 
+@pytest.mark.slow
 def test_the_portable_tables_do_too() -> None:
     _opens_and_closes(PortableTables(udp=False))
 
