@@ -2,14 +2,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from homeport.run.recipes import django
 from homeport.run.recipes.command_lines import executed, understood
 from homeport.run.recipes.web import appended
 from tests.run.recipes.web import commanded, place_of, project
+
+if TYPE_CHECKING:
+    from homeport.run.recipes.contract import Manner
 
 NOWHERE = Path("/nonexistent")
 HOST_PORT = "--host 127.0.0.1 --port 21234"
@@ -103,6 +108,22 @@ def test_a_program_that_is_known_is_told_where_to_listen(
     assert known.manner is not None
     place = place_of(commanded(tmp_path, line))
     assert appended(place, known.manner, f"{line}{known.separator}") == told
+
+
+@pytest.mark.parametrize(
+    ("text", "manner"),
+    [
+        ("import os\nos.environ['DJANGO_SETTINGS_MODULE']", django.MANNER),
+        ("from shop.cli import manager", None),
+    ],
+)
+def test_a_manage_py_of_another_kind_is_left_alone(
+    tmp_path: Path, text: str, manner: Manner | None
+) -> None:
+    project(tmp_path, {"manage.py": text})
+    known = understood("./manage.py runserver -p $PORT", str(tmp_path))
+    assert known is not None
+    assert known.manner == manner
 
 
 @pytest.mark.parametrize(

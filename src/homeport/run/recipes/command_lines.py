@@ -6,9 +6,11 @@ through pipes, into the background or elsewhere nothing is understood.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 
+from homeport.host import peeking
 from homeport.model.record import NamedTuple
 from homeport.run.recipes.node_packages import package
 
@@ -87,7 +89,10 @@ def _of_words(words: list[str], directory: str, layers: int) -> Understood | Non
         return _of_script(script, words[0], directory, layers - 1)
     words = _without_interpreter(words)
     program = words[0].rpartition("/")[2]
-    return Understood(program, _manner_of(program, words[1:]), direct)
+    manner = _manner_of(program, words[1:])
+    if manner is not None and not _is_meant(manner, os.path.join(directory, words[0])):
+        manner = None
+    return Understood(program, manner, direct)
 
 
 def _without_launchers(words: list[str]) -> tuple[list[str], bool]:
@@ -139,6 +144,12 @@ def _of_script(script: str, runner: str, directory: str, layers: int) -> Underst
         return Understood(runner, None, direct=False)
     separator = " --" if runner == "npm" else ""
     return found._replace(direct=False, separator=f"{separator}{found.separator}")
+
+
+def _is_meant(manner: Manner, path: str) -> bool:
+    """Whether the program may be the one: others have a file `manage.py` of another kind."""
+    text = peeking.text_of(path) if manner.marks else None
+    return text is None or any(mark in text for mark in manner.marks)
 
 
 def _manner_of(program: str, arguments: list[str]) -> Manner | None:

@@ -33,6 +33,7 @@ class Manner(NamedTuple):
     """How programs of one kind are told where to listen, whoever wrote their command line.
 
     `programs` are the names that it begins with, `subcommands` what has to follow, one of them.
+    `marks` are texts of which the project's own file of that name, where there is one, has one.
     `arguments` are appended, where they win over what stands before; `env` is added. Where nothing
     wins over an address that is already there, `position` is a regular expression for it, and
     `positional` what takes its place (or is appended, for want of one). In all of these, `{host}`
@@ -41,6 +42,7 @@ class Manner(NamedTuple):
 
     programs: tuple[str, ...]
     subcommands: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     env: tuple[tuple[str, str], ...] = ()
     position: str | None = None

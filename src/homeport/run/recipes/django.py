@@ -16,9 +16,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from homeport.model.service import Launch, Place, Service
 
+_MARKS = ("DJANGO_SETTINGS_MODULE", "django.core.management")
+
 MANNER = Manner(
     programs=("manage.py", "django-admin"),
     subcommands=("runserver",),
+    marks=_MARKS,
     position=rf"(?:(?:\[[\da-f:.]*\]|[\w.-]+):)?{A_PORT}",
 )
 
@@ -39,7 +42,7 @@ def launch(place: Place) -> Launch:
 def finds(directory: str) -> Service | None:
     """The manage.py that Django makes."""
     text = peeking.text_of(f"{directory}/manage.py") or ""
-    if "DJANGO_SETTINGS_MODULE" not in text and "django.core.management" not in text:
+    if not any(mark in text for mark in _MARKS):
         return None
     return found(directory, "manage.py", "django")
 
