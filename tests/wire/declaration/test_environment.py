@@ -50,6 +50,13 @@ def test_references_to_services_to_variables_and_to_the_former_value() -> None:
     assert (made["PATH"], made["URL"]) == ("bin:/bin", "postgresql://x/.env")
 
 
+def test_a_reference_to_what_is_set_in_the_end_is_that() -> None:
+    declared = DECLARED._replace(dotenv=(("PORT", "3000"), ("URL", "http://x:${PORT}")), env=())
+    own = (("PORT", "21234"),)
+    made = environment(declared, None, outer={"PORT": "80"}, facts={}, own=own)
+    assert made == {"PORT": "21234", "URL": "http://x:21234"}
+
+
 def test_where_a_reference_is_wrong() -> None:
     wrong = SERVICE._replace(env=(("A", "${bd.url}"),))
     with pytest.raises(BadInput, match=r"homeport\.toml:3, env, A: there is no service `bd`"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+
 from homeport.wire.references import resolve
 
 TYPE_CHECKING = False
@@ -25,16 +27,18 @@ def environment(
     The later of these wins: `outer`, the environment of whoever starts it; `.env`; `exports`, what
     the services that it needs hand out (`DATABASE_URL`); `[env]`; the service's own `env`; `own`,
     what Homeport and the recipe set (`PORT`, `HOST`). Each value may refer to `facts` of services
-    and to variables that are set before it, its own former value among them. Raises `BadInput`.
+    and to variables that are set before it, its own former value among them, and to `own`: a PORT
+    in `.env` is another one by the time that the service runs. Raises `BadInput`.
     """
     made = dict(outer)
+    last = dict(own)
     declared = declaration.source
-    _add(made, declaration.dotenv, facts, ".env")
+    _add(made, declaration.dotenv, facts, ".env", last)
     made.update(exports)
-    _add(made, declaration.env, facts, f"{declared}, [env]")
+    _add(made, declaration.env, facts, f"{declared}, [env]", last)
     if service is not None:
-        _add(made, service.env, facts, f"{service.source}, env")
-    made.update(own)
+        _add(made, service.env, facts, f"{service.source}, env", last)
+    made.update(last)
     return made
 
 
@@ -59,6 +63,7 @@ def _add(
     variables: Iterable[tuple[str, str]],
     facts: Mapping[str, Mapping[str, str]],
     where: str,
+    last: dict[str, str],
 ) -> None:
     for name, value in variables:
-        made[name] = resolve(value, facts, f"{where}, {name}", variables=made)
+        made[name] = resolve(value, facts, f"{where}, {name}", variables=ChainMap(last, made))
