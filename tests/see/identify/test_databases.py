@@ -1,7 +1,7 @@
 """Databases: real servers are recognised, and their logs and counters show that nothing was harmed.
 
-Elasticsearch, ClickHouse and etcd cannot be had here, as little as OpenSearch and Valkey: a small
-HTTP server says in their name what their documentation says, so that the way to them is tested.
+Elasticsearch, OpenSearch, ClickHouse and etcd cannot be had here: a small HTTP server says in their
+name what their documentation says, so that the way to them is tested.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import pytest
 
 from homeport.model.identity import Sureness
 from tests.see.identify.asking import identity_at
-from tests.support import NOBODY, Spawned, leased_port, need, spawn, wait_until
+from tests.support import NOBODY, Spawned, leased_port, need, spawn, unpacked, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -191,6 +191,13 @@ def test_redis_with_a_password_is_sure_and_its_version_unknown(tmp_path: Path) -
         assert (found.protocol, found.product, found.version) == ("redis", "Redis", None)
         assert "NOAUTH" in found.evidence[0]
         seen_by_redis(running)
+
+
+def test_valkey_tells_its_own_name_and_version(tmp_path: Path) -> None:
+    with redis(tmp_path, program=unpacked("valkey-server")) as running:
+        found = sure(running.port)
+        assert (found.protocol, found.product) == ("redis", "Valkey")
+        assert f"Valkey version={found.version}," in seen_by_redis(running)
 
 
 def test_redis_by_another_name_is_known_by_its_answer_to_nonsense(tmp_path: Path) -> None:

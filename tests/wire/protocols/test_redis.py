@@ -1,7 +1,7 @@
-"""Redis, as 7.0.15 answered.
+"""Redis, as 7.0.15 answered, and Valkey, as 9.1.2 did.
 
-The answers of Valkey and Dragonfly are built from the documentation of their HELLO and INFO, and so
-is that of an old Redis: none of them could be had.
+The answers of Dragonfly are built from the documentation of its HELLO and INFO, and so is that of
+an old Redis: neither could be had.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ ANSWER = (
     b"$2\r\nid\r\n:5\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n"
     b"$7\r\nmodules\r\n*0\r\n"
 )
-VALKEY = ANSWER.replace(b"$5\r\nredis", b"$6\r\nvalkey").replace(b"$6\r\n7.0.15", b"$5\r\n8.1.0")
+VALKEY = (
+    b"*14\r\n$6\r\nserver\r\n$6\r\nvalkey\r\n$7\r\nversion\r\n$5\r\n9.1.2\r\n$5\r\nproto\r\n:2\r\n"
+    b"$2\r\nid\r\n:3\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n"
+    b"$7\r\nmodules\r\n*1\r\n*8\r\n$4\r\nname\r\n$3\r\nlua\r\n$3\r\nver\r\n:1\r\n$4\r\npath\r\n$3\r\nlua\r\n"
+    b"$4\r\nargs\r\n*0\r\n"
+)
 DRAGONFLY = ANSWER.replace(b"$5\r\nproto", b"$12\r\ndfly_version\r\n$7\r\nv1.21.2\r\n$5\r\nproto")
 REFUSAL = (
     b"-ERR unknown command '@', with args beginning with: '/' 'HTTP/1.1' \r\n"
@@ -40,7 +45,7 @@ def info(*lines: bytes) -> bytes:
     [
         (ANSWER, "Redis", "7.0.15"),
         (ANSWER.replace(b"*14", b"%7"), "Redis", "7.0.15"),
-        (VALKEY, "Valkey", "8.1.0"),
+        (VALKEY, "Valkey", "9.1.2"),
         (DRAGONFLY, "Dragonfly", "v1.21.2"),
     ],
 )
@@ -54,7 +59,11 @@ def test_hello_tells_product_and_version(answer: bytes, product: str, version: s
     ("answer", "product", "version"),
     [
         (info(b"redis_version:5.0.14", b"redis_mode:standalone"), "Redis", "5.0.14"),
-        (info(b"redis_version:7.2.4", b"valkey_version:8.1.0"), "Valkey", "8.1.0"),
+        (
+            info(b"redis_version:7.2.4", b"server_name:valkey", b"valkey_version:9.1.2"),
+            "Valkey",
+            "9.1.2",
+        ),
     ],
 )
 def test_info_tells_what_an_old_hello_does_not(answer: bytes, product: str, version: str) -> None:
