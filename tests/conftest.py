@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ _STATE = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keeps the history and the caches of whoever runs the tests out of them."""
+    """Keeps the history, caches and ignored signals of whoever runs the tests out of them."""
     if config.getoption("markexpr") == "not slow":
         settings.load_profile("everyday")
     place = tempfile.mkdtemp(prefix="homeport-tests-")
@@ -35,6 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
     for variable in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"):
         os.environ[variable] = os.path.join(place, variable.lower())
         os.mkdir(os.environ[variable], mode=0o700)
+    # Beside `&` and `nohup` these are ignored, also by all that the tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
