@@ -41,7 +41,12 @@ if TYPE_CHECKING:
 
 SWITCH = "HOMEPORT_HTTP2"
 HOLD_MS = 2000
-"""How long a client waits for HTTP/2 at most; it takes some 100 ms to start, 20 to learn a host."""
+"""How long a client waits for HTTP/2 at most; it takes some 100 ms to start, as to learn a host."""
+
+QUIET_MS = 100
+"""How long nobody has come before Caddy is told of another host. To all connections that it has it
+says then that it takes no more requests; who has just sent the first would have to ask again, and
+not every client does."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 _OFF = ("off", "no", "false", "0")
@@ -91,10 +96,12 @@ class Http2:
         self._caddy: Spawned | None = None
         self._held: Mapping[str, ssl.SSLContext] = {}
         self._asked: dict[str, ssl.SSLContext] = {}
+        self._is_due = False
         self._asking: Asking | None = None
         self._tried = 0
         self._generation = 0
         self._begun_s = 0.0
+        self._forwarded_s = 0.0
         self._pause_s = FIRST_PAUSE_S
         self._not_before_s = 0.0
 
@@ -109,13 +116,18 @@ class Http2:
         if self._held.get(host) is not context:
             self._asked[host] = context
             self._bring_about()
-        elif self._asking is None and self._directory is not None:
+        elif not self._is_learning and self._directory is not None:
+            self._forwarded_s = monotonic()
             return Forward(self._directory.socket_path(tls_socket(self._generation)), 0)
         return Hold(HOLD_MS - waited_ms) if self._is_coming and waited_ms < HOLD_MS else None
 
     @property
+    def _is_learning(self) -> bool:
+        return self._is_due or self._asking is not None
+
+    @property
     def _is_coming(self) -> bool:
-        return self._asking is not None or (self._caddy is not None and not self._held)
+        return self._is_learning or (self._caddy is not None and not self._held)
 
     def close(self) -> None:
         """Ends Caddy."""
@@ -133,12 +145,14 @@ class Http2:
     def _bring_about(self) -> None:
         """Lets Caddy have all that was asked for, if it is time and nothing is under way."""
         now_s = monotonic()
-        if self._asking is not None or now_s < self._not_before_s:
+        if self._is_learning or now_s < self._not_before_s:
             return
         if self._caddy is None:
             self._start(now_s)
         elif self._held:
-            self._load()
+            self._is_due = True  # so nobody else comes until then
+            quiet_ms = 1000 * (now_s - self._forwarded_s)
+            self._loop.after(max(0, QUIET_MS - int(quiet_ms)), self._load)
 
     # Starting.
 
@@ -185,8 +199,10 @@ class Http2:
     # Loading.
 
     def _load(self) -> None:
+        self._is_due = False
         wanted = self._wanted()
-        if self._directory is None or not wanted:
+        if self._directory is None or not self._held or not wanted:
+            self._wake()
             return
         self._tried += 1
         generation = self._tried
