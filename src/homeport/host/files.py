@@ -169,6 +169,18 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> None:
         raise _unusable(f"cannot write {path}", error) from error
 
 
+def remove_drafts(path: str) -> None:
+    """Deletes what writers of the file have left who were killed.
+
+    Only for a file whose writers hold a lock: the draft of one that lives would go, too.
+    """
+    directory, name = os.path.split(path)
+    with suppress(OSError):
+        for found in os.listdir(directory):
+            if found.startswith(f"{name}."):
+                _remove(os.path.join(directory, found))
+
+
 def write_for_somebody(path: str, text: str) -> None:
     """A file that a person asked for by name, readable by them only; an older one is replaced.
 

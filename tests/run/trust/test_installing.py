@@ -245,6 +245,16 @@ def test_the_environment_adds_to_what_was_trusted(home: Home) -> None:
     assert not Path(named["SSL_CERT_FILE"]).exists()
 
 
+@pytest.mark.usefixtures("no_system", "no_browser")
+def test_what_somebody_was_killed_over_goes_too(home: Home) -> None:
+    install()
+    draft, other = home.state / "trust.json.812.0badcafe", home.state / "history.db"
+    for path in (draft, other):
+        path.write_text("{")
+    remove()
+    assert (draft.exists(), other.exists()) == (False, True)
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_system")
 def test_whenever_it_is_killed_it_can_be_undone(

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import os
 
-from homeport.host.files import read_private, runtime_dir, state_dir, write_atomically
+from homeport.host.files import (
+    read_private,
+    remove_drafts,
+    runtime_dir,
+    state_dir,
+    write_atomically,
+)
 from homeport.host.stored import remove_file
 from homeport.run.trust.contract import Entry
 
@@ -60,9 +66,10 @@ def is_outdated() -> bool:
 
 
 def write(entries: Iterable[Entry]) -> None:
-    """Replaces all entries; with none the file goes. Raises `StateUnusable`."""
+    """Replaces all entries; with none the file goes. Under the lock. Raises `StateUnusable`."""
     from json import dumps
 
+    remove_drafts(path())
     rows = [each._asdict() for each in entries]
     if rows:
         write_atomically(path(), dumps({"version": _VERSION, "entries": rows}).encode())
