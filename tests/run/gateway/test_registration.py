@@ -3,26 +3,27 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from homeport.model.errors import BrokenMessage, HomeportError, NotFound
 from homeport.model.route import ServiceState
+from homeport.run.certificates import context_for
+from homeport.run.certificates.authority import root_path
 from homeport.run.gateway.messages import decode_routes, encode_routes
 from homeport.run.gateway.registration import Registration, socket_path, url_of
 from homeport.wire.json_lines import encode
 from tests.run.gateway.conftest import backend, echo_heads, end, exchange, get, route, told
 from tests.support import has_ended, leased_port, wait_until
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HOST = "api.shop.localhost"
 CLOSE = "Connection: close\r\n"
@@ -54,6 +55,23 @@ def test_a_name_belongs_to_whoever_told_it_first(registration: Registration) -> 
         got = told(second, route(1, "api.shop"), route(2, "db.shop"))
         assert got["taken"] == ["api.shop"]
         assert status(registration.port) == 200
+
+
+def test_the_first_start_waits_for_nothing_that_only_https_needs(
+    registration: Registration,
+) -> None:
+    maps = Path(f"/proc/{registration.pid}/maps")
+    with backend(echo_heads) as server:
+        told(registration, route(server.port))
+        assert status(registration.port) == 200
+        assert "cryptography" not in maps.read_text()
+        context_for("localhost")  # makes the authority that the gateway will use
+        client = ssl.create_default_context(cafile=root_path())
+        with (
+            socket.create_connection(("127.0.0.1", registration.port), 10) as plain,
+            client.wrap_socket(plain, server_hostname=HOST),
+        ):
+            assert "cryptography" in maps.read_text()
 
 
 @pytest.mark.slow

@@ -38,6 +38,11 @@ def kept_path() -> str:
     return os.path.join(directory(), _KEPT)
 
 
+def leaf_path(host: str) -> str:
+    """The file with the key and certificate of a host, once that was asked for."""
+    return os.path.join(directory(), "leaves", f"{host}.pem")
+
+
 def ensured(clock: Clock | None = None) -> Pair:
     """The authority; a new one where there is none, or where it ends within 30 days.
 

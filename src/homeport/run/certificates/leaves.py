@@ -10,7 +10,7 @@ import os
 from homeport.host.files import read_private, write_atomically
 from homeport.host.stored import keep_newest, remove_file
 from homeport.model.record import NamedTuple
-from homeport.run.certificates.authority import directory
+from homeport.run.certificates.authority import leaf_path
 from homeport.run.certificates.issuing import Pair, due_ns, make_leaf, pair_of, serves
 
 TYPE_CHECKING = False
@@ -31,7 +31,7 @@ class Leaf(NamedTuple):
 
 def leaf(host: str, signer: Pair, clock: Clock) -> Leaf:
     """The certificate for a host, which is a name that `local_name` gave."""
-    path = path_of(host)
+    path = leaf_path(host)
     found = _usable(read_private(path, limit=1 << 16))
     if found is None or not serves(found, host, signer, clock.now_ns()):
         found = make_leaf(signer, host, clock.now_ns())
@@ -43,12 +43,7 @@ def leaf(host: str, signer: Pair, clock: Clock) -> Leaf:
 def forget(hosts: Iterable[str]) -> None:
     """Deletes the certificates of hosts that are not served again."""
     for host in hosts:
-        remove_file(path_of(host))
-
-
-def path_of(host: str) -> str:
-    """Where the certificate of a host is kept, once it was asked for."""
-    return os.path.join(directory(), "leaves", f"{host}.pem")
+        remove_file(leaf_path(host))
 
 
 def _usable(data: bytes | None) -> Pair | None:

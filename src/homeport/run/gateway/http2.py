@@ -19,7 +19,7 @@ from homeport.host.relaying.passing import Asking, Directory, connect_local
 from homeport.host.relaying.verdicts import Forward, Hold
 from homeport.model.errors import HomeportError
 from homeport.model.running import Gone, Lost, Program, Stdio
-from homeport.run.certificates.leaves import path_of
+from homeport.run.certificates.authority import leaf_path
 from homeport.wire.caddy_config import (
     ADMIN_SOCKET,
     Secured,
@@ -272,7 +272,7 @@ class Http2:
 def _secured(host: str) -> Secured:
     from hashlib import sha256
 
-    path = path_of(host)
+    path = leaf_path(host)
     return Secured(host, path, sha256(read_private(path) or b"").hexdigest())
 
 

@@ -16,7 +16,6 @@ from homeport.model.errors import HomeportError
 from homeport.model.explanation import Symptom
 from homeport.model.record import NamedTuple
 from homeport.model.running import Program
-from homeport.wire.paste import find_mentions
 from homeport.wire.terminal_text import without_colours
 
 if TYPE_CHECKING:
@@ -58,6 +57,8 @@ def about_itself(url: str | None) -> Question | None:
 
 def about_last_words(lines: Sequence[str], own_port: int) -> Question | None:
     """What a program that has ended complained of, if that is an endpoint of some kind."""
+    from homeport.wire.paste import find_mentions  # its patterns take 10 ms, before every start
+
     mentions = find_mentions("\n".join(map(without_colours, lines)))
     for mention in mentions:
         target = _complained_of(mention)
