@@ -11,7 +11,8 @@ A comment before a block says what is special about it:
     <!-- exit: 1 -->                   the exit status of its last command
     <!-- listens: 8000 -->             its last command starts a server, awaited on this port
     <!-- needs: psql postgresql -->    a program, and the Debian package that has it
-    <!-- free: 5432 -->                holds while nobody has this port; else the page is skipped
+    <!-- free: 5432 -->                holds while nobody has this port; else the page is skipped.
+                                       Not 8000, which tests/faults have in namespaces of theirs
     <!-- takes: 62893 -->              its command starts a server there; without a namespace of its
                                        own the page is skipped while somebody has the port
     <!-- file: api.py -->              what the block shows is put into this file, whatever its kind
@@ -263,7 +264,7 @@ def end_all_of(runtime: str) -> None:
 def alone_with_its_ports(page: Path) -> Generator[None]:
     """No other page that speaks of the same ports runs at the same time, in no worker either."""
     notes = [block.notes for block in blocks(page)]
-    ports = {each[name] for each in notes for name in ("free", "takes") if name in each}
+    ports = {each[name] for each in notes for name in ("free", "listens", "takes") if name in each}
     with ExitStack() as locks:
         for port in sorted(ports):
             path = Path(tempfile.gettempdir(), f"homeport-page-{os.geteuid()}-{port}")

@@ -37,7 +37,7 @@ function shelf({ id, name, says, cents, stock }) {
       {},
       element("strong", { textContent: euros.format(cents / 100) }),
       element("span", { className: "stock", textContent: stock ? `${stock} left` : "sold out" }),
-      button("Add", `Add ${name} to the cart`, () => put(id, 1), left <= 0),
+      button("Add", `Add ${name} to the cart`, () => inTurn(() => put(id, 1)), left <= 0),
     ),
   );
   made.dataset.product = id;
@@ -51,7 +51,7 @@ function line({ id, name, cents }) {
     element("span", { className: "count", textContent: `${cart[id]} ×` }),
     element("span", { textContent: name }),
     element("span", { className: "price", textContent: euros.format((cart[id] * cents) / 100) }),
-    button("−", `One ${name} less`, () => put(id, -1)),
+    button("−", `One ${name} less`, () => inTurn(() => put(id, -1))),
   );
   made.dataset.product = id;
   return made;
@@ -64,6 +64,14 @@ function draw() {
   shown("cart").replaceChildren(...wanted.map(line));
   shown("total").textContent = cents ? `Together ${euros.format(cents / 100)}` : "Nothing in it yet.";
   shown("order").disabled = !cents;
+}
+
+// Each deed waits for the one before: of two answers that overtake each other the older would stay.
+let turn = Promise.resolve();
+
+function inTurn(deed) {
+  turn = turn.catch(() => {}).then(deed);
+  return turn;
 }
 
 async function put(id, count) {
@@ -106,7 +114,7 @@ function live(connected) {
   shown("live").classList.toggle("on", connected);
 }
 
-shown("order").onclick = order;
+shown("order").onclick = () => inTurn(order);
 [products, cart] = await Promise.all([ask("products"), ask("cart")]);
 draw();
 listen();
