@@ -83,6 +83,12 @@ class Page:
 
     def click(self, selector: str) -> None:
         """Clicks with the mouse at the middle of an element, once it is there and enabled."""
+        with self.pressed(selector):
+            pass
+
+    @contextmanager
+    def pressed(self, selector: str) -> Generator[None]:
+        """Holds the mouse down at the middle of an element, for the length of the block."""
         one = f"document.querySelector({json.dumps(selector)})"
         self.wait_for(f"{one} && !{one}.disabled")
         x, y = self.run(
@@ -90,9 +96,10 @@ class Page:
             f"(({one}.scrollIntoView({{block: 'center', behavior: 'instant'}}),"
             f" {one}.getBoundingClientRect()))"
         )
-        for what in ("mousePressed", "mouseReleased"):
-            event = {"type": what, "x": x, "y": y, "button": "left", "clickCount": 1}
-            self.send("Input.dispatchMouseEvent", **event)
+        event = {"x": x, "y": y, "button": "left", "clickCount": 1}
+        self.send("Input.dispatchMouseEvent", type="mousePressed", **event)
+        yield
+        self.send("Input.dispatchMouseEvent", type="mouseReleased", **event)
 
     def text(self, selector: str) -> str:
         """What an element says."""

@@ -109,6 +109,20 @@ def test_an_order_is_seen_on_another_page_at_once(shop: RunningProject, browser:
         wait_until(lambda: "is packed" in shop.homeport("logs", "packer").stdout)
 
 
+def test_a_click_is_heard_though_the_shelves_change_under_it(
+    shop: RunningProject, browser: Browser
+) -> None:
+    with browser.page() as one, browser.page() as other:
+        open_shop(one, address(shop))
+        open_shop(other, address(shop))
+        before = stock(one, "compass")
+        with one.pressed("#products [data-product=buoy] button"):
+            buy(other, "compass")
+            left = "document.querySelector('[data-product=compass] .stock').innerText"
+            one.wait_for(f"{left} === '{before - 1} left'")
+        one.wait_for("document.querySelector('#cart [data-product=buoy]')")
+
+
 def test_a_change_of_the_page_is_seen_without_a_reload(
     shop: RunningProject, browser: Browser
 ) -> None:

@@ -20,13 +20,12 @@ function element(tag, fields = {}, ...children) {
   return made;
 }
 
-function button(text, label, onclick, disabled = false) {
-  return element("button", { textContent: text, ariaLabel: label, onclick, disabled });
+function button(text, label, onclick) {
+  return element("button", { textContent: text, ariaLabel: label, onclick });
 }
 
-function shelf({ id, name, says, cents, stock }) {
-  const left = stock - (cart[id] ?? 0);
-  const made = element(
+function shelf({ id, name, says, cents }) {
+  return element(
     "li",
     { className: "product" },
     element("img", { src: `/${id}.svg`, alt: "" }),
@@ -36,32 +35,53 @@ function shelf({ id, name, says, cents, stock }) {
       "footer",
       {},
       element("strong", { textContent: euros.format(cents / 100) }),
-      element("span", { className: "stock", textContent: stock ? `${stock} left` : "sold out" }),
-      button("Add", `Add ${name} to the cart`, () => inTurn(() => put(id, 1)), left <= 0),
+      element("span", { className: "stock" }),
+      button("Add", `Add ${name} to the cart`, () => inTurn(() => put(id, 1))),
     ),
   );
-  made.dataset.product = id;
-  return made;
 }
 
-function line({ id, name, cents }) {
-  const made = element(
+function fillShelf(row, { id, stock }) {
+  row.querySelector(".stock").textContent = stock ? `${stock} left` : "sold out";
+  row.querySelector("button").disabled = stock <= (cart[id] ?? 0);
+}
+
+function line({ id, name }) {
+  return element(
     "li",
     {},
-    element("span", { className: "count", textContent: `${cart[id]} ×` }),
+    element("span", { className: "count" }),
     element("span", { textContent: name }),
-    element("span", { className: "price", textContent: euros.format((cart[id] * cents) / 100) }),
+    element("span", { className: "price" }),
     button("−", `One ${name} less`, () => inTurn(() => put(id, -1))),
   );
-  made.dataset.product = id;
-  return made;
+}
+
+function fillLine(row, { id, cents }) {
+  row.querySelector(".count").textContent = `${cart[id]} ×`;
+  row.querySelector(".price").textContent = euros.format((cart[id] * cents) / 100);
+}
+
+// A row stays the same element while it is shown: a button that is replaced between the press of
+// the mouse and its release is not clicked.
+function list(place, wanted, make, fill) {
+  const ids = new Set(wanted.map(({ id }) => id));
+  for (const row of [...place.children]) if (!ids.has(row.dataset.product)) row.remove();
+  wanted.forEach((product, n) => {
+    let row = place.children[n];
+    if (row?.dataset.product !== product.id) {
+      row = place.insertBefore(make(product), row ?? null);
+      row.dataset.product = product.id;
+    }
+    fill(row, product);
+  });
 }
 
 function draw() {
   const wanted = products.filter(({ id }) => cart[id]);
   const cents = wanted.reduce((sum, { id, cents }) => sum + cart[id] * cents, 0);
-  shown("products").replaceChildren(...products.map(shelf));
-  shown("cart").replaceChildren(...wanted.map(line));
+  list(shown("products"), products, shelf, fillShelf);
+  list(shown("cart"), wanted, line, fillLine);
   shown("total").textContent = cents ? `Together ${euros.format(cents / 100)}` : "Nothing in it yet.";
   shown("order").disabled = !cents;
 }
