@@ -31,11 +31,18 @@ _ANSWER = (
 )
 
 
+LEFT = "LEFT"
+
+
 class Seen(NamedTuple):
-    """What a client did: it asked for the page, or it refused, and by which alert (RFC 8446, 6)."""
+    """What a client did: it asked for the page, or it refused.
+
+    It refuses by an alert (RFC 8446, 6), or by being gone, `LEFT`, as soon as it has seen the
+    certificate. One that has done neither yet has not decided.
+    """
 
     asked: bool
-    alert: str | None = None
+    refusal: str | None = None
 
 
 class TrialServer:
@@ -121,7 +128,9 @@ def _conversation(context: ssl.SSLContext, accepted: socket.socket) -> Seen:
                 head += received
             secured.sendall(_ANSWER)
             return Seen(asked=True)
+    except (ssl.SSLEOFError, ConnectionError):  # which of the two is a matter of moments
+        return Seen(asked=False, refusal=LEFT)
     except ssl.SSLError as error:
-        return Seen(asked=False, alert=error.reason)
+        return Seen(asked=False, refusal=error.reason)
     except OSError:
         return Seen(asked=False)

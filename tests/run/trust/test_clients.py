@@ -99,7 +99,7 @@ def test_a_client_believes_the_authority_of_localhost_only(
     bad = for_anybody(STRANGER, tmp_path / "stolen.pem")
     seen, words = sent(client_id, STRANGER, bad, tmp_path / "bad")
     assert not seen.asked, words
-    assert seen.alert is not None, words
+    assert seen.refusal is not None, words
 
 
 @pytest.mark.parametrize("client_id", sorted(INSTALLED))
@@ -113,7 +113,7 @@ def test_a_client_that_was_told_nothing_refuses(
     assert good is not None
     seen, words = sent(client_id, "api.shop.localhost", good, tmp_path / "good")
     assert not seen.asked, words
-    assert seen.alert is not None, words
+    assert seen.refusal is not None, words
 
 
 @pytest.mark.parametrize("host", [STRANGER, "192.0.2.1"])

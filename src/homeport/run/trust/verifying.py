@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from homeport.host.clock import SECOND_NS
-from homeport.host.tls_trial import Seen, TrialServer
+from homeport.host.tls_trial import LEFT, Seen, TrialServer
 from homeport.host.trials import Run, run_all, scratch
 from homeport.host.trust_stores import environment
 from homeport.model.record import NamedTuple
@@ -30,6 +30,7 @@ DOMAIN = "verify.homeport.localhost"
 TIMEOUT_NS = 20 * SECOND_NS
 _PROXIES = frozenset(("http_proxy", "https_proxy", "all_proxy", "ftp_proxy"))
 _TOLD = {
+    LEFT: "it leaves when it has seen the certificate",
     "TLSV1_ALERT_UNKNOWN_CA": "it does not know the authority",
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "it does not accept the certificate",
     "SSLV3_ALERT_BAD_CERTIFICATE": "it says that the certificate is bad",
@@ -97,7 +98,7 @@ def _started(each: _Sent, env: Mapping[str, str], more: Mapping[str, str]) -> di
 
 
 def _is_decided(seen: Seen | None) -> bool:
-    return seen is not None and (seen.asked or seen.alert is not None)
+    return seen is not None and (seen.asked or seen.refusal is not None)
 
 
 def _by_name(
@@ -127,9 +128,9 @@ def _told(each: _Sent, seen: Mapping[str, Seen], runs: Mapping[str, Run]) -> Tru
     words = runs[each.plain].output
     if attempt.absent is not None and attempt.absent in words:
         return result._replace(verdict=Verdict.NOT_INSTALLED, tried=None)
-    if plain.alert is None:
+    if plain.refusal is None:
         return result._replace(verdict=Verdict.UNCLEAR, why=_last_words(runs[each.plain]))
-    why = _TOLD.get(plain.alert, plain.alert.replace("_", " ").lower())
+    why = _TOLD.get(plain.refusal, plain.refusal.replace("_", " ").lower())
     return result._replace(verdict=Verdict.REFUSED, why=why, next_step=client.remedy)
 
 
