@@ -128,7 +128,8 @@ def _conversation(context: ssl.SSLContext, accepted: socket.socket) -> Seen:
                 head += received
             secured.sendall(_ANSWER)
             return Seen(asked=True)
-    except (ssl.SSLEOFError, ConnectionError):  # which of the two is a matter of moments
+    # Which of them is a matter of moments, and of the version of Python.
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError):
         return Seen(asked=False, refusal=LEFT)
     except ssl.SSLError as error:
         return Seen(asked=False, refusal=error.reason)
