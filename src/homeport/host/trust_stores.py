@@ -61,6 +61,15 @@ def is_directory(path: str) -> bool:
     return os.path.isdir(path)
 
 
+def is_empty_directory(path: str) -> bool:
+    """Whether there is a directory with nothing in it."""
+    try:
+        with os.scandir(path) as found:
+            return next(found, None) is None
+    except OSError:
+        return False
+
+
 def is_file(path: str) -> bool:
     """Whether there is a file."""
     return os.path.isfile(path)

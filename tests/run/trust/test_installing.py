@@ -99,6 +99,21 @@ def test_a_database_that_was_made_is_taken_away(
 
 
 @pytest.mark.usefixtures("no_system")
+@pytest.mark.parametrize("begun", [".pki", ".pki/nssdb"])
+def test_a_database_that_was_only_begun_is_taken_away(
+    home: Home, monkeypatch: pytest.MonkeyPatch, begun: str
+) -> None:
+    monkeypatch.setattr("homeport.run.trust.chromium.BROWSERS", ("sh",))
+    before = home.files()
+    install()
+    shutil.rmtree(home.path / ".pki")
+    (home.path / begun).mkdir(parents=True)
+    assert {each.standing for each in remove()} == {Standing.DONE}
+    assert home.files() == before
+    assert remove() == ()
+
+
+@pytest.mark.usefixtures("no_system")
 def test_a_database_that_was_made_and_is_used_stays(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

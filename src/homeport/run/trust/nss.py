@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from homeport.host.programs import in_path
 from homeport.host.running import run
-from homeport.host.trust_stores import content, is_directory, is_file
+from homeport.host.trust_stores import content, is_directory, is_empty_directory, is_file
 from homeport.model.errors import NotSupported
 from homeport.model.trust import Deed
 from homeport.wire.nss import all_names, trusted_names
@@ -26,9 +28,9 @@ def holds(entry: Entry) -> bool:
 
 
 def remains(entry: Entry) -> bool:
-    """Whether it is in there, trusted or not; or the database is, that was made for it alone."""
+    """Whether it is in there, trusted or not; or what was made for it alone is there."""
     names = all_names(_told(entry.place, "-L"))
-    return entry.name in names or (entry.made and not names and is_directory(entry.place))
+    return entry.name in names or (entry.made and not names and _is_begun(entry.place))
 
 
 def add(entry: Entry, authority: AuthorityFacts) -> tuple[Deed, ...]:
@@ -68,6 +70,11 @@ def copied(directory: str) -> dict[str, bytes]:
     """The files of a database, for a copy."""
     found = {name: content(f"{directory}/{name}") for name in _FILES}
     return {name: data for name, data in found.items() if data is not None}
+
+
+def _is_begun(directory: str) -> bool:
+    """Whether a database that was to be made has got as far as its directory, or the one above."""
+    return is_directory(directory) or is_empty_directory(os.path.dirname(directory))
 
 
 def _certutil(entry: Entry, verb: str, *options: str) -> Deed:
