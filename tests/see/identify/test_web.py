@@ -161,7 +161,9 @@ def test_vite_is_told(tmp_path: Path, node_modules: Path) -> None:
     (tmp_path / "node_modules").symlink_to(node_modules / "node_modules")
     options = ["--host", "127.0.0.1", "--port", PORT, "--strictPort"]
     argv = [node(), "node_modules/.bin/vite", *options]
-    with serving(tmp_path, Case({"index.html": "x"}, argv, "Vite")) as (port, _):
+    with serving(tmp_path, Case({"index.html": "x"}, argv, "Vite")) as (port, server):
+        # Before it serves it listens on the port for a moment, to see whether it is free.
+        server.wait_for("ready in")
         assert found(identity_at(port)) == ("http", "Vite", None, Sureness.SURE)
 
 
