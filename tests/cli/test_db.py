@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,23 @@ def test_a_dump_is_restored_after_a_reset(shop: RunningProject) -> None:
     assert restored.returncode == 0, restored.stderr
     assert "quince" in sql(shop, "select * from fruit;")
     assert shop.ps()["db"]["state"] == "ready"
+
+
+@pytest.mark.parametrize("service", ["db", "cache"])
+def test_a_dump_that_is_cut_off_is_no_success(shop: RunningProject, service: str) -> None:
+    command = shlex.join([*homeport_command()[0], "db", "dump", service])
+    argv = ["sh", "-c", f"{command} > /dev/full"]
+    done = subprocess.run(
+        argv, cwd=shop.root, env=shop.env, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert "what was written is cut off" in done.stderr
+    assert "df shows how full" in done.stderr
+    argv = ["sh", "-c", f"{command} | true"]
+    ended = subprocess.run(
+        argv, cwd=shop.root, env=shop.env, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ended.stderr == ""
 
 
 def test_a_reset_asks_at_a_terminal_and_nowhere_else(shop: RunningProject) -> None:

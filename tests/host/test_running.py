@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
 
 import pytest
 
-from homeport.host.running import run
-from homeport.model.errors import NotSupported
+from homeport.host.running import pass_on, run
+from homeport.model.errors import NotFound, NotSupported, StateUnusable
 from tests.support import has_ended, wait_until
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_what_it_prints_and_how_it_ends() -> None:
@@ -23,6 +21,29 @@ def test_what_it_prints_and_how_it_ends() -> None:
 def test_what_is_not_there() -> None:
     with pytest.raises(NotSupported, match="cannot run /nowhere/program"):
         run(["/nowhere/program"])
+
+
+def passed_on(script: str, to: int) -> int:
+    return pass_on(["sh", "-c", script], cwd="/", env={"A": "b", "PATH": os.defpath}, to=to)
+
+
+def test_all_that_it_prints_is_passed_on(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    with path.open("wb") as file:
+        assert passed_on("head -c 3000000 /dev/zero; echo $A$PWD; exit 3", file.fileno()) == 3
+    assert path.read_bytes() == bytes(3_000_000) + b"b/\n"
+
+
+def test_what_cannot_be_passed_on_ends_it() -> None:
+    with Path("/dev/full").open("wb") as full, pytest.raises(StateUnusable, match="cut off"):
+        passed_on("exec yes", full.fileno())
+    reading, writing = os.pipe()
+    os.close(reading)
+    with pytest.raises(BrokenPipeError):
+        passed_on("exec yes", writing)
+    os.close(writing)
+    with pytest.raises(NotFound, match="/nowhere/program cannot be run"):
+        pass_on(["/nowhere/program"], cwd="/", env={}, to=1)
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ from homeport.api.running import service_names as service_names
 from homeport.api.running import start_service as start_service
 from homeport.api.running import stop_all as stop_all
 from homeport.api.running import up as up
+from homeport.api.running import write_output as write_output
 from homeport.api.seeing import announcer as announcer
 from homeport.api.seeing import check as check
 from homeport.api.seeing import check_repeatedly as check_repeatedly

@@ -213,6 +213,17 @@ def database_steps(
     return tuple(_step(Step, fields) for fields in answer), root  # type: ignore[attr-defined]
 
 
+def write_output(step: Step, root: str, environment: Mapping[str, str], to: int) -> int:
+    """Runs a program in a directory, and writes all that it prints to a descriptor.
+
+    Its exit status. `environment` is all that it has besides the step's own variables. Raises
+    `NotFound` for a missing program, `StateUnusable` where not all could be written.
+    """
+    from homeport.host.running import pass_on
+
+    return pass_on(step.argv, cwd=root, env={**environment, **dict(step.env)}, to=to)
+
+
 def _step(kind: type[Step], fields: dict[str, object]) -> Step:
     argv = tuple(str(word) for word in fields["argv"])  # type: ignore[attr-defined]
     env = tuple((str(key), str(value)) for key, value in fields["env"])  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from homeport.model.errors import BadInput, HomeportError, NotFound
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from homeport.model.service import Step
 
@@ -52,12 +53,24 @@ def run(arguments: argparse.Namespace) -> int:
     steps, root = api.database_steps(arguments.action, arguments.directory, arguments.service)
     if arguments.action == "reset" and not arguments.yes:
         _ask(arguments)
+    if arguments.action == "dump":
+        return _dump(steps, root)
     if len(steps) == 1:
         # Its own in every way: Ctrl-C interrupts a statement in a shell, and not the shell.
         terminal.flush()
         api.become_command(steps[0].argv, dict(steps[0].env))
     for step in steps:
         status = _run(step, root)
+        if status != 0:
+            return status
+    return 0
+
+
+def _dump(steps: Sequence[Step], root: str) -> int:
+    """Not the program's own in every way: it need not notice a full disk."""
+    terminal.flush()
+    for step in steps:
+        status = api.write_output(step, root, os.environ, sys.stdout.fileno())
         if status != 0:
             return status
     return 0

@@ -101,7 +101,7 @@ def make_private(path: str) -> str:
         _make_missing(path)
         found = os.lstat(path)
     except OSError as error:
-        raise _unusable(f"cannot make {path}", error) from error
+        raise unusable(f"cannot make {path}", error) from error
     if not stat.S_ISDIR(found.st_mode) or not _ours(found):
         raise StateUnusable(
             f"{path} is not safe to use",
@@ -166,7 +166,7 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> None:
         os.rename(draft, path)
     except OSError as error:
         _remove(draft)
-        raise _unusable(f"cannot write {path}", error) from error
+        raise unusable(f"cannot write {path}", error) from error
 
 
 def remove_drafts(path: str) -> None:
@@ -191,10 +191,11 @@ def write_for_somebody(path: str, text: str) -> None:
         with open(os.open(path, flags, 0o600), "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
     except OSError as error:
-        raise _unusable(f"cannot write {path}", error) from error
+        raise unusable(f"cannot write {path}", error) from error
 
 
-def _unusable(what: str, error: OSError) -> StateUnusable:
+def unusable(what: str, error: OSError) -> StateUnusable:
+    """The error for a file that cannot be used; says what to do where the reason is known."""
     full = error.errno in {errno.ENOSPC, errno.EDQUOT}
     step = "make room on that disk: df shows how full each is" if full else None
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
