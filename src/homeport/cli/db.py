@@ -8,7 +8,7 @@ import sys
 from homeport import api
 from homeport.cli import terminal
 from homeport.cli.service_screen import add_directory
-from homeport.model.errors import BadInput, HomeportError, NotFound
+from homeport.model.errors import HomeportError, NotFound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,14 +78,9 @@ def _dump(steps: Sequence[Step], root: str) -> int:
 
 def _ask(arguments: argparse.Namespace) -> None:
     """Raises where nobody says yes."""
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise BadInput("nobody can be asked here", next_step="homeport db reset --yes")
-    terminal.flush()
     which = arguments.service or "the database"
-    if input(f"All data of {which} will be gone. Reset it? [y/N] ").strip().lower() not in {
-        "y",
-        "yes",
-    }:
+    question = f"All data of {which} will be gone. Reset it?"
+    if not terminal.agrees(question, otherwise="homeport db reset --yes"):
         raise HomeportError("nothing was changed")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from homeport import api
 from homeport.cli import terminal
 from homeport.cli.filters import seconds
@@ -75,17 +73,10 @@ def _show_plan(planned: Plan, color: str) -> None:
 
 
 def _agreed(arguments: argparse.Namespace) -> bool:
-    """Whether the person at the terminal says yes; raises `BadInput` where there is none."""
-    if arguments.json or sys.stdin is None or not sys.stdin.isatty():
-        raise BadInput(
-            "nobody can be asked here whether to end it",
-            next_step=f"homeport kill {arguments.target} --yes, or --dry-run to look only",
-        )
-    terminal.flush()
-    try:
-        return input("End it? [y/N] ").strip().lower() in {"y", "yes"}
-    except EOFError:
-        return False
+    otherwise = f"homeport kill {arguments.target} --yes, or --dry-run to look only"
+    if arguments.json:
+        raise BadInput("nobody is asked where JSON is printed", next_step=otherwise)
+    return terminal.agrees("End it?", otherwise=otherwise)
 
 
 def _print_plan_json(planned: Plan) -> None:

@@ -11,6 +11,7 @@ import os
 import sys
 from contextlib import contextmanager, suppress
 
+from homeport.model.errors import BadInput
 from homeport.report.style import NEEDED_CHARACTERS, Style
 
 TYPE_CHECKING = False
@@ -113,6 +114,20 @@ def _within(line: str, width: int) -> list[str]:
 
     indent = " " * (len(line) - len(line.lstrip()))
     return wrapped(line, Style(width=width), first=indent, rest=f"{indent}  ")
+
+
+def agrees(question: str, *, otherwise: str) -> bool:
+    """Whether the person at the terminal says yes to a question.
+
+    Raises `BadInput` where there is none; `otherwise` is the command that does not ask.
+    """
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise BadInput("nobody can be asked here", next_step=otherwise)
+    flush()
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False
 
 
 def flush() -> None:
