@@ -6,6 +6,8 @@ knowledge of its own. Imports are inside the functions: a use case pays only for
 
 from __future__ import annotations
 
+from homeport.api.keeping import kept_of_projects as kept_of_projects
+from homeport.api.keeping import remove_kept as remove_kept
 from homeport.api.leasing import become as become
 from homeport.api.leasing import keep as keep
 from homeport.api.leasing import kept as kept

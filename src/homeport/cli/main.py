@@ -42,6 +42,7 @@ COMMANDS = (
     "env",
     "exec",
     "db",
+    "prune",
     "run",
     "lease",
     "trust",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 
 from homeport.model.errors import StateUnusable
 
@@ -20,6 +21,42 @@ def signature(path: str) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def is_gone(path: str) -> bool | None:
+    """Whether nothing is there; None where this user may not look."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return None
+    return False
+
+
+def mount_point_of(path: str) -> str:
+    """Where the file system is mounted that has a path, or would have it."""
+    while not os.path.ismount(path) and path != os.path.dirname(path):
+        path = os.path.dirname(path)
+    return path
+
+
+def size_of(path: str) -> int:
+    """The bytes that a directory takes on the disk with all that is in it."""
+    size = 0
+    for directory, _, names in os.walk(path):
+        for each in (directory, *(os.path.join(directory, name) for name in names)):
+            with suppress(OSError):
+                size += os.lstat(each).st_blocks * 512  # stat(2): whatever a block of the disk is
+    return size
+
+
+def move(path: str, to: str) -> None:
+    """Gives a file or directory another place in the same file system. Raises StateUnusable."""
+    try:
+        os.rename(path, to)
+    except OSError as error:
+        raise StateUnusable(f"cannot move {path} to {to}", why=error.strerror) from error
 
 
 def remove_tree(path: str) -> bool:

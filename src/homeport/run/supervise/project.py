@@ -20,6 +20,7 @@ from homeport.run.supervise.assembly import assemble
 from homeport.run.supervise.client import Ending
 from homeport.run.supervise.file_watch import FileWatch
 from homeport.run.supervise.gateway_link import GatewayLink, gateway_ports
+from homeport.run.supervise.keeping import note
 from homeport.run.supervise.leases import Leases
 from homeport.run.supervise.logs import Log
 from homeport.run.supervise.runner import Runner
@@ -79,6 +80,7 @@ class ProjectRun:
 
     def open(self) -> None:
         """Leases the ports, finds the gateway, and makes all ready to be started."""
+        note(self.instance)
         self._link.open()
         change, wanted = self._prepared(self.supervisor.declaration)
         change.carry_out()
