@@ -17,6 +17,7 @@ NEW = Kept("new-2", "/src/new", Whereabouts.GONE, (), 0, None)
 AWAY = Kept("disk-3", "/mnt/disk/\x1b[31m", Whereabouts.AWAY)
 RUNS = Kept("runs-4", "/src/runs", Whereabouts.GONE, is_running=True)
 UNKNOWN = Kept("old-5", None, Whereabouts.UNKNOWN)
+CLOSED = Kept("closed-7", "/root/shop", Whereabouts.UNKNOWN)
 HERE = Kept("here-6", "/src/here", Whereabouts.HERE, ("db",), 1, 2)
 
 
@@ -30,12 +31,13 @@ def test_a_row_for_each_directory() -> None:
 
 
 def test_why_something_stays() -> None:
-    lines = staying_lines([GONE, HERE, AWAY, RUNS, UNKNOWN], Style())
-    assert len(lines) == 3
+    lines = staying_lines([GONE, HERE, AWAY, RUNS, UNKNOWN, CLOSED], Style())
+    assert len(lines) == 4
     assert "not mounted" in lines[0]
     assert "\x1b" not in lines[0]
     assert "homeport stop --all" in lines[1]
-    assert "old-5" in lines[2]
+    assert "projects/old-5" in lines[2]
+    assert "/root/shop: this user may not look" in lines[3]
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ def _why_it_stays(each: Kept) -> str | None:
     if each.whereabouts is Whereabouts.GONE and each.is_running:
         return f"{each.root} is gone, but services of it run: homeport stop --all ends them"
     if each.whereabouts is Whereabouts.UNKNOWN:
-        return f"{each.root or each.id}: nobody knows whether that is there: kept"
+        if each.root is None:
+            return f"projects/{each.id}: which directory it belongs to was not noted: kept"
+        return f"{each.root}: this user may not look whether it is there: kept"
     return None
 
 
