@@ -11,7 +11,7 @@ import pytest
 
 from tests.running import project
 from tests.schemas import validate
-from tests.support import homeport_command, need
+from tests.support import homeport_command, need, run_homeport
 from tests.terminal import terminal
 
 if TYPE_CHECKING:
@@ -90,5 +90,9 @@ def test_what_runs_is_told(shop: RunningProject, tmp_path: Path) -> None:
     told = shop.homeport("prune", cwd=tmp_path)
     assert "homeport stop --all" in told.stdout
     assert "nothing is kept" in told.stdout
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    env = {**shop.env, "XDG_RUNTIME_DIR": str(elsewhere)}
+    assert "nothing is kept" in run_homeport("prune", "--yes", env=env, cwd=tmp_path).stdout
     away.rename(shop.root)
     assert shop.ps_of("cache") == "ready"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from importlib.resources import files
 from pathlib import Path
@@ -190,6 +191,36 @@ def test_two_ups_at_once_are_one(shop: RunningProject) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("deleted", [False, True])
+def test_no_second_server_runs_on_the_same_data(
+    shop: RunningProject, tmp_path: Path, *, deleted: bool
+) -> None:
+    shop.up()
+    pid = shop.ps()["web"]["pid"]
+    supervisor = shop.supervisor()
+    where = Path(shop.env["XDG_RUNTIME_DIR"])
+    if deleted:
+        where.rename(tmp_path / "elsewhere")
+        where.mkdir(mode=0o700)
+    else:
+        shop.env["XDG_RUNTIME_DIR"] = str(tmp_path / "another")
+        (tmp_path / "another").mkdir(mode=0o700)
+    refused = shop.homeport("up", "-d")
+    assert refused.returncode == 1
+    assert "run already, and cannot be asked from here" in refused.stderr
+    assert f"{where}/homeport" in refused.stderr
+    lock = refused.stderr.split("fuser ")[1].strip()
+    held = Path(f"/proc/{supervisor}/fd").iterdir()
+    assert lock in [str(descriptor.readlink()) for descriptor in held]
+    if deleted:
+        shutil.rmtree(where)
+        (tmp_path / "elsewhere").rename(where)
+    shop.env["XDG_RUNTIME_DIR"] = str(where)
+    assert shop.ps()["web"]["pid"] == pid
+    assert shop.homeport("stop").returncode == 0
+    shop.up()
+
+
 def test_logs_are_kept_and_followed(shop: RunningProject) -> None:
     shop.up()
     assert "worker | working" in shop.homeport("logs", "worker").stdout

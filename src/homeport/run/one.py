@@ -33,7 +33,7 @@ def run_one(argv: tuple[str, ...], *, name: str | None, port: int | None, manner
         waiting=_Nobody().waiting,
         clock=Clock(),
     )
-    if taken.lock is None:
+    if not taken.locks:
         raise HomeportError(
             f"{service.name} runs already in {declared.root}",
             next_step=f"homeport run --name {service.name}2 -- {shlex.join(argv)}",

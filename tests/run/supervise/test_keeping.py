@@ -77,7 +77,7 @@ def test_what_runs_stays(tmp_path: Path) -> None:
     root = tmp_path / "shop"
     instance = used(root)
     root.rmdir()
-    lock = try_lock(instance.lock_path)
+    lock = try_lock(instance.data_lock_path)
     assert lock is not None
     found = only()
     assert (found.whereabouts, found.is_running) == (Whereabouts.GONE, True)

@@ -41,7 +41,7 @@ def bring_up(
     deadline_ns = clock.monotonic_ns() + _WAIT_NS
     while True:
         taken = claim(declared.root, declared.name, waiting=audience.waiting, clock=clock)
-        if taken.lock is not None:
+        if taken.locks:
             break
         try:
             return _join(taken, audience, manner.services)
@@ -85,8 +85,7 @@ def _in_background(
             return 1
 
     reading = in_background(work, taken.instance.supervisor_log)
-    if taken.lock is not None:
-        os.close(taken.lock)
+    taken.close()
     try:
         return _listen(reading, audience, taken)
     finally:

@@ -290,7 +290,7 @@ def _claim(declared: Declaration, wanted: Wanted, printer: _Printer) -> Claim:
     taken = claim(
         declared.root, declared.name, part=wanted.part, waiting=printer.waiting, clock=Clock()
     )
-    if taken.lock is None:
+    if not taken.locks:
         raise HomeportError(
             f"{', '.join(wanted.names)} run already for {wanted.part} of {declared.root}",
             why="another test run uses them",

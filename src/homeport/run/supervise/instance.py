@@ -45,6 +45,11 @@ class Instance(NamedTuple):
         """What outlives a boot."""
         return os.path.join(files.state_dir(), "projects", self.id)
 
+    @property
+    def data_lock_path(self) -> str:
+        """Held as `lock_path` is: the same data may be reached with another runtime directory."""
+        return os.path.join(self.state_dir, "lock")
+
     def data_dir(self, service: str) -> str:
         """The directory of a service's data; it need not exist yet."""
         return os.path.join(self.state_dir, "data", service)

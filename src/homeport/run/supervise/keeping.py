@@ -34,9 +34,16 @@ def note(instance: Instance) -> None:
         "version": _VERSION,
         "root": instance.root,
         "mount_point": stored.mount_point_of(instance.root),
+        "runtime_dir": files.runtime_dir(),
     }
     with suppress(StateUnusable):
         files.write_atomically(_note_of(instance.state_dir), dumps(told).encode())
+
+
+def noted_runtime_dir(instance: Instance) -> str | None:
+    """Where the supervisor that was started last is asked."""
+    where = _read(instance.state_dir).get("runtime_dir")
+    return where if isinstance(where, str) else None
 
 
 def kept() -> tuple[Kept, ...]:
@@ -59,7 +66,7 @@ def remove_gone(chosen: Sequence[Kept]) -> tuple[Kept, ...]:
 
 def _removed(each: Kept, grave: str) -> bool:
     instance = Instance(each.root or "", each.id)
-    lock = try_lock(instance.lock_path)
+    lock = try_lock(instance.data_lock_path)
     if lock is None:
         return False
     try:
@@ -98,9 +105,9 @@ def _kept(name: str) -> Kept:
 
 
 def _is_running(instance: Instance) -> bool:
-    if not files.exists(instance.lock_path):
+    if not files.exists(instance.data_lock_path):
         return False
-    lock = try_lock(instance.lock_path)
+    lock = try_lock(instance.data_lock_path)
     if lock is not None:
         os.close(lock)
     return lock is None
@@ -118,13 +125,19 @@ def _whereabouts(state_dir: str) -> tuple[str | None, Whereabouts]:
 
 
 def _noted(state_dir: str) -> tuple[str | None, str | None]:
+    told = _read(state_dir)
+    root, mount_point = told.get("root"), told.get("mount_point")
+    if not isinstance(root, str) or not isinstance(mount_point, str):
+        return None, None
+    both_absolute = root.startswith("/") and mount_point.startswith("/")
+    return (root, mount_point) if both_absolute else (None, None)
+
+
+def _read(state_dir: str) -> dict[str, object]:
     from json import loads
 
     try:
         told = loads(files.read_private(_note_of(state_dir), limit=1 << 16) or b"{}")
-        root, mount_point = told["root"], told["mount_point"]
-        if told["version"] == _VERSION and root.startswith("/") and mount_point.startswith("/"):
-            return root, mount_point
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        pass
-    return None, None
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) and told.get("version") == _VERSION else {}

@@ -1,6 +1,6 @@
 """A project that is up: its leases, its supervisor, its routes at the gateway, its control socket.
 
-From the moment that the instance's lock is held until nothing is left. The lock goes on to every
+From the moment that the instance's locks are held until nothing is left. They go on to every
 shim, so that whoever comes next waits for what is still being ended.
 """
 
@@ -41,7 +41,7 @@ DATABASE_ACTIONS = ("shell", "dump", "restore", "reset")
 
 
 class ProjectRun:
-    """One project directory whose services run. `lock` is the descriptor of the instance's lock.
+    """One project directory whose services run. `locks` are descriptors of the instance's locks.
 
     `declare` reads what the project declares, now and each time that `apply` is asked for.
     Raises what leasing and assembling raise; nothing has been started then.
@@ -51,7 +51,7 @@ class ProjectRun:
         self,
         declare: Callable[[], Declaration],
         instance: Instance,
-        lock: int,
+        locks: tuple[int, ...],
         manner: Manner,
         *,
         clock: Clock | None = None,
@@ -65,7 +65,7 @@ class ProjectRun:
         declaration = declare()
         self.supervisor: Supervisor = Supervisor(
             declaration,
-            keep=(lock,),
+            keep=locks,
             clock=clock or Clock(),
             advisor=Advisor(manner.check, manner.environ, declaration.root),
         )
@@ -75,7 +75,7 @@ class ProjectRun:
             self._gateway_told,
             gateway_ports(manner.environ),
         )
-        self._files = FileWatch(self._files_changed, self._say, (lock,))
+        self._files = FileWatch(self._files_changed, self._say, locks)
         self._over = asyncio.Event()
 
     def open(self) -> None:

@@ -16,10 +16,11 @@ from homeport.host.clock import SECOND_NS, Clock
 from homeport.host.files import make_private
 from homeport.host.locking import try_lock
 from homeport.host.shim import take_more_open_files
-from homeport.model.errors import HomeportError
+from homeport.model.errors import HomeportError, StateUnusable
 from homeport.model.running import Stdio
 from homeport.run.supervise.guarding import Failures, GuardedAudience
 from homeport.run.supervise.instance import instance_of
+from homeport.run.supervise.keeping import noted_runtime_dir
 from homeport.run.supervise.project import ProjectRun
 from homeport.run.supervise.serving import Server
 
@@ -52,25 +53,30 @@ class Audience(Protocol):
 
 
 class Claim:
-    """The right to run the services of an instance: its lock, or what keeps us from it.
+    """The right to run the services of an instance: its locks, or what keeps us from it.
 
-    `lock` is the descriptor, None where another supervisor has it.
+    `locks` are descriptors; there are none where another supervisor has them.
     """
 
-    def __init__(self, instance: Instance, lock: int | None) -> None:
+    def __init__(self, instance: Instance, locks: tuple[int, ...] = ()) -> None:
         self.instance = instance
-        self.lock = lock
+        self.locks = locks
+
+    def close(self) -> None:
+        """Lets go of the locks in this process; who inherited them still has them."""
+        for lock in self.locks:
+            os.close(lock)
 
 
 def claim(
     root: str, label: str, *, waiting: Callable[[str], None], clock: Clock, part: str = ""
 ) -> Claim:
-    """Takes the lock of a directory's instance, if no supervisor has it.
+    """Takes the locks of a directory's instance, if no supervisor has them.
 
     `part` tells instances of one directory apart that are to run beside each other.
 
     Where none is left but services of an earlier one are still being ended, waits for that. Raises
-    `HomeportError` where that does not come to an end.
+    `HomeportError` where that does not come to an end, and where they are another's.
     """
     instance = instance_of(root, label, part)
     make_private(instance.runtime_dir)
@@ -80,7 +86,7 @@ def claim(
         channel = control.connect(instance.control_path)
         if channel is not None:
             channel.close()
-            return Claim(instance, None)
+            return Claim(instance)
         if clock.monotonic_ns() > deadline_ns:
             raise HomeportError(
                 f"services of an earlier run of {root} do not end",
@@ -90,7 +96,28 @@ def claim(
             waiting("services of the last run are being ended")
             told = True
         clock.wait((), _LOOK_AGAIN_NS)
-    return Claim(instance, lock)
+    return Claim(instance, (lock, *_lock_of_data(instance, lock)))
+
+
+def _lock_of_data(instance: Instance, lock: int) -> tuple[int, ...]:
+    """The lock that lies with the data; raises `HomeportError` where it is held, and drops `lock`.
+
+    Then services run that are asked in another runtime directory (su(1), cron), or in one that
+    was deleted: a second server on the same data would lose what the first one has promised.
+    """
+    try:
+        of_data = try_lock(instance.data_lock_path)
+    except StateUnusable:
+        return ()  # without a place for data there are none to protect
+    if of_data is not None:
+        return (of_data,)
+    os.close(lock)
+    where = noted_runtime_dir(instance) or "another directory"
+    raise HomeportError(
+        f"services of {instance.root} run already, and cannot be asked from here",
+        why=f"they were started where XDG_RUNTIME_DIR led to {where}",
+        next_step=f"stop them there, or see which processes: fuser {instance.data_lock_path}",
+    )
 
 
 def supervise(
@@ -100,15 +127,15 @@ def supervise(
 
     Raises what is wrong with the declaration.
     """
-    if taken.lock is None:
+    if not taken.locks:
         raise AssertionError("another supervisor runs these services")
     take_more_open_files()
-    project = ProjectRun(declare, taken.instance, taken.lock, manner)
+    project = ProjectRun(declare, taken.instance, taken.locks, manner)
     try:
         return asyncio.run(_supervised(project, audience, manner))
     finally:
         project.close()
-        os.close(taken.lock)
+        taken.close()
 
 
 async def _supervised(project: ProjectRun, audience: Audience, manner: Manner) -> int:
