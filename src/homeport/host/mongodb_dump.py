@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 MAGIC = b"homeport mongodb dump 1\n"
+END = b"homeport mongodb dump is whole\n"
+_NO_MORE = bytes(4)  # as a length: no document has it
 
 _BATCH = 1000
 _EMPTY = struct.pack("<iB", 5, 0)
@@ -56,6 +58,7 @@ def dump(line: Line, database: str, write: Callable[[bytes], object]) -> None:
         write(built([text("create", name), *kept]))
         if not _is_view(each):
             _dump_content(line, database, name, write)
+    write(_NO_MORE + END)
 
 
 def _dump_content(line: Line, database: str, name: str, write: Callable[[bytes], object]) -> None:
@@ -78,7 +81,9 @@ def restore(line: Line, database: str, source: BinaryIO) -> None:
 
 
 def _commands(source: BinaryIO) -> Iterator[bytes]:
-    while head := source.read(4):
+    while (head := source.read(4)) != _NO_MORE:
+        if not head:
+            raise BrokenMessage("this dump is cut off")
         length = int.from_bytes(head, "little")
         if len(head) < 4 or not 5 <= length <= LARGEST:
             raise BrokenMessage("this dump is broken")

@@ -311,6 +311,21 @@ def assert_keeps_the_password(running: Running) -> None:
             assert not path.stat().st_mode & 0o077, path
 
 
+def assert_refuses_half(running: Running, dump: bytes) -> None:
+    """A dump that is cut off, wherever that is, changes nothing."""
+    database = running.recipe.database
+    assert database is not None
+    assert database.dump
+    assert database.restore
+    for left in (len(dump) // 3, len(dump) * 2 // 3, len(dump) - 100):
+        with pytest.raises(AssertionError, match="cut off"):
+            running.run(database.restore(running.place), dump[:left])
+    with pytest.raises(AssertionError, match="empty"):
+        running.run(database.restore(running.place), b"")
+    # The moment stands in some.
+    assert len(running.run(database.dump(running.place))) == len(dump)
+
+
 def programs_of(running: Running) -> list[Step]:
     """Every program that the recipe runs beside the server."""
     launch, place, database = running.launch, running.place, running.recipe.database

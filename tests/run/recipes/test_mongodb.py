@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from homeport.host.mongodb_admin import Line, log_in
-from homeport.host.mongodb_dump import MAGIC
+from homeport.host.mongodb_dump import END, MAGIC
 from homeport.model.errors import NotFound
 from homeport.run.recipes import mongodb
 from homeport.run.recipes.mongodb import RECIPE
@@ -18,6 +18,7 @@ from tests.run.recipes.databases import (
     Running,
     assert_keeps_the_password,
     assert_on_loopback_only,
+    assert_refuses_half,
     is_healthy,
     kill,
     make_place,
@@ -145,6 +146,7 @@ def test_a_dump_brings_back_what_a_reset_took(db: Running) -> None:
         line.do("my_shop", {"create": "few", "viewOn": "many", "pipeline": [{"$limit": 2}]})
         line.do("my_shop", {"create": "last", "capped": True, "size": 4096})
         written = db.run(database.dump(db.place))
+        assert_refuses_half(db, written)
         for step in database.reset(db.place):
             db.run(step)
         assert line.do("my_shop", {"count": "many"})["n"] == 0
@@ -162,9 +164,9 @@ def test_a_dump_brings_back_what_a_reset_took(db: Running) -> None:
     ("dumped", "why"),
     [
         (b"SELECT 1", "no dump"),
-        (MAGIC + b"\x09\x00\x00\x00", "no BSON document"),
-        (MAGIC + b"\x01\x00", "broken"),
-        (MAGIC + encode({"shutdown": 1}), "a command that Homeport does not write"),
+        (MAGIC + b"\x09\x00\x00\x00" + END, "no BSON document"),
+        (MAGIC + b"\x01\x00" + END, "broken"),
+        (MAGIC + encode({"shutdown": 1}) + END, "a command that Homeport does not write"),
     ],
 )
 def test_what_is_no_dump_is_refused(db: Running, dumped: bytes, why: str) -> None:

@@ -16,6 +16,7 @@ from tests.run.recipes.databases import (
     Running,
     assert_keeps_the_password,
     assert_on_loopback_only,
+    assert_refuses_half,
     identity_of,
     interrupted,
     is_healthy,
@@ -114,6 +115,7 @@ def test_a_dump_brings_back_what_a_reset_took(db: Running) -> None:
     db.shell("CREATE TABLE fruit (name text); INSERT INTO fruit VALUES ('pear'), ('ümlaut')")
     db.shell("CREATE DATABASE `te``st`; CREATE USER me@localhost; CREATE ROLE reader;")
     written = db.run(database.dump(db.place))
+    assert_refuses_half(db, written)
     for step in database.reset(db.place):
         db.run(step)
     assert rows(db, "SHOW TABLES") == []

@@ -16,6 +16,7 @@ from tests.run.recipes.databases import (
     Running,
     assert_keeps_the_password,
     assert_on_loopback_only,
+    assert_refuses_half,
     interrupted,
     is_healthy,
     kill,
@@ -85,6 +86,7 @@ def test_a_dump_brings_back_what_a_reset_took(db: Running) -> None:
     db.shell("CREATE TABLE fruit (name text); INSERT INTO fruit VALUES ('pear'), ('ümlaut');")
     db.shell("CREATE DATABASE test_shop; CREATE ROLE reader;")
     written = run(DATABASE.dump(db.place))
+    assert_refuses_half(db, written)
     for step in DATABASE.reset(db.place):
         run(step)
     assert rows(db, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == ["0"]

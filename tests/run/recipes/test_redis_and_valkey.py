@@ -14,6 +14,7 @@ from tests.run.recipes.databases import (
     Running,
     assert_keeps_the_password,
     assert_on_loopback_only,
+    assert_refuses_half,
     cut_short,
     identity_of,
     is_healthy,
@@ -86,6 +87,7 @@ def test_a_dump_brings_back_what_a_reset_took(db: Running) -> None:
     ]
     db.shell("\n".join(commands))
     written = db.run(database.dump(db.place))
+    assert_refuses_half(db, written)
     for step in database.reset(db.place):
         db.run(step)
     assert db.shell("DBSIZE\nSELECT 3\nDBSIZE").split() == ["0", "OK", "0"]

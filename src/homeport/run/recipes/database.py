@@ -10,6 +10,7 @@ import re
 
 from homeport.host.database_programs import programs, version
 from homeport.host.demoted import owner_of
+from homeport.host.programs import this_python
 from homeport.model.errors import BadInput, NotFound
 from homeport.model.record import NamedTuple
 from homeport.model.service import Step
@@ -118,6 +119,17 @@ def script(
     """A step in `sh`, which ends at the first failure and makes files for this user only."""
     argv = (*prefix, "/bin/sh", "-c", f"set -eu\numask 077\n{text}", "sh", *args)
     return Step(what, argv, tuple(env), unless)
+
+
+def restoring(
+    argv: tuple[str, ...], env: Iterable[tuple[str, str]], *, end: str, beginnings: Iterable[str]
+) -> Step:
+    """The step of a program that restores a dump, which gets none that is cut off.
+
+    A dump is told by one of its `beginnings`, and is whole where it has its `end`.
+    """
+    module = (this_python(), "-P", "-m", "homeport.host.whole_dump")
+    return Step("restoring the data", (*module, end, *beginnings, "--", *argv), tuple(env))
 
 
 def own_home(home: str, prefix: tuple[str, ...]) -> tuple[Step, ...]:

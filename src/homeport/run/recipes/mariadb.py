@@ -211,7 +211,9 @@ def _dump(server_of: Callable[[Place], str], place: Place) -> Step:
 
 def _restore(server_of: Callable[[Place], str], place: Place) -> Step:
     reader = client(place, server_of(place), "mariadb", "mysql")
-    return Step("restoring the database", (*reader, "--batch", _database(place)), asking(place))
+    argv = (*reader, "--batch", _database(place))
+    beginnings = ("-- MariaDB dump", "-- MySQL dump")
+    return common.restoring(argv, asking(place), end="-- Dump completed", beginnings=beginnings)
 
 
 def _reset(server_of: Callable[[Place], str], place: Place) -> tuple[Step, ...]:

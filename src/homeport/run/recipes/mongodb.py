@@ -128,7 +128,11 @@ def dump(place: Place) -> Step:
 
 def restore(place: Place) -> Step:
     """The collections of a dump replace those of the same name."""
-    return _dumping(place, "restoring the database", "restore")
+    from homeport.host.mongodb_dump import END, MAGIC
+
+    step = _dumping(place, "restoring the database", "restore")
+    end, begin = (text.decode().strip() for text in (END, MAGIC))
+    return common.restoring(step.argv, step.env, end=end, beginnings=(begin,))
 
 
 def _dumping(place: Place, what: str, action: str) -> Step:

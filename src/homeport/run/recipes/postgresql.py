@@ -269,9 +269,13 @@ def dump(place: Place) -> Step:
 
 
 def restore(place: Place) -> Step:
-    """All of a dump or nothing of it."""
+    """All of a dump or nothing of it.
+
+    It fails where newer tables refer to those of the dump: a reset makes room for it.
+    """
     argv = (_client(place, "psql"), "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1", "-1")
-    return Step("restoring the database", argv, _asking(place))
+    begin = "-- PostgreSQL database dump"
+    return common.restoring(argv, _asking(place), end=f"{begin} complete", beginnings=(begin,))
 
 
 def reset(place: Place) -> tuple[Step, ...]:

@@ -47,6 +47,8 @@ printf 'requirepass "%s"\\n' "$HOMEPORT_PASSWORD" >"$1.draft"
 mv "$1.draft" "$1"
 """
 
+_BEGIN, _END = "homeport dump of keys", "homeport dump is whole"
+
 # What it prints are commands as they go over the wire, which `redis-cli --pipe` reads.
 _DUMP = r"""
 local out = {}
@@ -56,6 +58,7 @@ local function say(words)
     out[#out + 1] = '$' .. #word .. '\r\n' .. word .. '\r\n'
   end
 end
+say({'ECHO', ARGV[1]})
 for number = 0, 15 do
   redis.call('SELECT', number)
   say({'SELECT', tostring(number)})
@@ -64,6 +67,7 @@ for number = 0, 15 do
     say({'RESTORE', key, left_ms, redis.call('DUMP', key), 'REPLACE'})
   end
 end
+say({'ECHO', ARGV[2]})
 return table.concat(out)
 """
 
@@ -163,12 +167,14 @@ def _shell(launch: Callable[[Place], Launch], place: Place) -> Step:
 
 def _dump(launch: Callable[[Place], Launch], place: Place) -> Step:
     client = _client(launch(place).argv[0], place)
-    return Step("dumping the keys", (*_strict(client), "EVAL", _DUMP, "0"), _asking(place))
+    argv = (*_strict(client), "EVAL", _DUMP, "0", _BEGIN, _END)
+    return Step("dumping the keys", argv, _asking(place))
 
 
 def _restore(launch: Callable[[Place], Launch], place: Place) -> Step:
     client = _client(launch(place).argv[0], place)
-    return Step("restoring the keys", (*client, "--pipe"), _asking(place))
+    argv = (*client, "--pipe")
+    return common.restoring(argv, _asking(place), end=_END, beginnings=(_BEGIN,))
 
 
 def _reset(launch: Callable[[Place], Launch], place: Place) -> tuple[Step, ...]:
