@@ -115,6 +115,18 @@ def test_no_lines_are_none(shop: RunningProject) -> None:
 
 
 @pytest.mark.slow
+def test_many_short_lines_are_followed(tmp_path: Path) -> None:
+    declaration = '[services.c]\nrun = "seq 1 60000; exec sleep 600"\nport = false\n'
+    with project(tmp_path, declaration) as shop:
+        shop.up("--json")
+        argv = [*homeport_command()[0], "logs", "-f", "-n", "0"]
+        with spawn(argv, cwd=shop.root, env={**os.environ, **shop.env}) as following:
+            assert shop.homeport("restart", "c").returncode == 0
+            following.wait_for(r"^c \| 60000$")
+            assert following.process.poll() is None
+
+
+@pytest.mark.slow
 def test_following_ends_with_the_services(tmp_path: Path) -> None:
     declaration = '[services.one]\nrun = "echo begun; exec sleep 600"\nport = false\n'
     with project(tmp_path, declaration) as shop:

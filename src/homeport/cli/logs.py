@@ -5,7 +5,7 @@ from __future__ import annotations
 from homeport import api
 from homeport.cli import terminal
 from homeport.cli.service_screen import JsonAudience, ScreenAudience, add_services
-from homeport.model.errors import BadInput, NotFound
+from homeport.model.errors import BadInput, HomeportError, NotFound
 from homeport.model.status import ServiceStatus
 
 TYPE_CHECKING = False
@@ -57,7 +57,19 @@ def run(arguments: argparse.Namespace) -> int:
                 audience.line(told.service, told.text)
     except KeyboardInterrupt:
         return 0
-    raise NotFound("the services have been stopped")
+    raise _why_it_ended(arguments.directory)
+
+
+def _why_it_ended(directory: str) -> HomeportError:
+    try:
+        api.project_status(directory)
+    except HomeportError:
+        return NotFound("the services have been stopped")
+    return HomeportError(
+        "the supervisor has ended the conversation, and its services run on",
+        why="their lines were not read as fast as they came",
+        next_step="homeport logs -f SERVICE follows one of them",
+    )
 
 
 def _count(text: str) -> int:

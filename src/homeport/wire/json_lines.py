@@ -8,7 +8,6 @@ from __future__ import annotations
 from homeport.model.errors import BrokenMessage
 
 LONGEST_LINE_BYTES = 1 << 20
-MOST_AT_ONCE = 1024
 
 
 class LineDecoder:
@@ -30,8 +29,6 @@ class LineDecoder:
         *lines, rest = self._rest.split(b"\n")
         self._rest, self._looked_bytes = rest, len(rest)
         self._check_length(max(map(len, [*lines, rest])))
-        if len(lines) > MOST_AT_ONCE:
-            raise BrokenMessage("too many messages at once", why=f"{len(lines)} lines")
         return [_decoded(line) for line in lines]
 
     def _check_length(self, length: int) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -24,6 +27,9 @@ DECLARATION = """
 [services.web]
 run = "python3 server.py"
 env = { SAYS = "good day" }
+
+[services.talker]
+run = "yes '' | head -50000; exec python3 server.py"
 
 [services.worker]
 run = "echo at work; exec sleep 600"
@@ -83,6 +89,39 @@ def test_a_service_runs_for_this_program_alone(shop: RunningProject) -> None:
 
 
 @pytest.mark.slow
+def test_one_with_options_has_a_name_that_a_browser_takes(shop: RunningProject) -> None:
+    options = ("documents", str(shop.root / "two words"))
+    wanted = Wanted(str(shop.root), ("static",), "tests documents=/a b", (options,), ())
+    (shop.root / "two words").mkdir()
+    with Embedded(wanted) as embedded:
+        assert embedded.status is not None
+        (service,) = embedded.status.services
+        assert service.public_url is not None
+        assert re.fullmatch(r"http://[a-z0-9.-]+:\d+", service.public_url)
+
+
+def test_one_that_says_much_becomes_ready_and_ends(shop: RunningProject) -> None:
+    with Embedded(Wanted(str(shop.root), ("talker",), "much", (), ())) as embedded:
+        assert embedded.status is not None
+
+
+def test_one_that_says_much_ends_though_nobody_reads_it(shop: RunningProject) -> None:
+    wanted = Wanted(str(shop.root), ("talker",), "unread", (), ())
+    embedded = Embedded(wanted)
+    process = embedded._process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "homeport.run.supervise.embedded"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(wanted._asdict()).encode() + b"\n")
+    process.stdin.flush()
+    assert process.stdout.readline()
+    embedded.stop()
+    assert process.returncode != -signal.SIGKILL
+
+
 def test_one_that_does_not_start_says_why_and_leaves_nothing(shop: RunningProject) -> None:
     with pytest.raises(HomeportError, match="broken ended with status 3") as caught:
         start_service("broken", directory=str(shop.root), part="three")

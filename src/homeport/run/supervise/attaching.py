@@ -42,7 +42,7 @@ class Attached:
     def read(self) -> bytes:
         """What the service has shown, perhaps nothing; never waits."""
         if not self._client.hear():
-            self.ended = "its supervisor has ended"
+            self.ended = "its supervisor has ended the conversation"
             return b""
         shown = []
         for message in self._client.heard():

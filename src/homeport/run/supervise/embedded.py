@@ -208,6 +208,9 @@ class Embedded:
         if process.stdin is not None:
             with suppress(BrokenPipeError):
                 process.stdin.close()
+        # It must not wait for somebody to read what it has left to say.
+        if process.stdout is not None:
+            process.stdout.close()
         # A process that we have forked may have the pipe as well, and keep it open.
         process.terminate()
         try:
@@ -215,8 +218,6 @@ class Embedded:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 class _Printer:
@@ -281,7 +282,9 @@ def _of_recipes(wanted: Wanted) -> Declaration:
 
 
 def _labelled(declared: Declaration, wanted: Wanted) -> Declaration:
-    return declared._replace(name=f"{declared.name}-{wanted.part}")
+    from homeport.wire.declaration.labels import label
+
+    return declared._replace(name=label(f"{declared.name}-{wanted.part}"))
 
 
 def _claim(declared: Declaration, wanted: Wanted, printer: _Printer) -> Claim:
