@@ -16,6 +16,7 @@ from homeport.host.files import (
     runtime_dir,
     state_dir,
     write_atomically,
+    write_for_somebody,
 )
 from homeport.model.errors import StateUnusable
 
@@ -87,6 +88,24 @@ def test_directories_of_another_user_are_not_used(
         monkeypatch.setenv(variable, str(tmp_path))
     for place in (state_dir, cache_dir, runtime_dir):
         assert not place().startswith(str(tmp_path))
+
+
+def test_a_file_for_somebody_is_theirs_alone(tmp_path: Path) -> None:
+    path = tmp_path / "report"
+    path.write_text("old")
+    path.chmod(0o644)
+    write_for_somebody(str(path), "new ü")
+    assert path.read_text() == "new ü"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert os.listdir(tmp_path) == ["report"]
+    write_for_somebody(os.devnull, "gone")
+    assert not os.path.isfile(os.devnull)
+    target = tmp_path / "target"
+    target.write_text("precious")
+    (tmp_path / "link").symlink_to(target)
+    with pytest.raises(StateUnusable, match="it is a link"):
+        write_for_somebody(str(tmp_path / "link"), "new")
+    assert target.read_text() == "precious"
 
 
 def test_what_is_written_is_read_again_and_private(tmp_path: Path) -> None:

@@ -160,6 +160,10 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> None:
     StateUnusable: no room, no right, or a directory that is not ours alone.
     """
     make_private(os.path.dirname(path))
+    _replace(path, data, durable=durable)
+
+
+def _replace(path: str, data: bytes, *, durable: bool) -> None:
     draft = f"{path}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         _write_new(draft, data, durable=durable)
@@ -184,12 +188,24 @@ def remove_drafts(path: str) -> None:
 def write_for_somebody(path: str, text: str) -> None:
     """A file that a person asked for by name, readable by them only; an older one is replaced.
 
-    Raises StateUnusable.
+    A device or a FIFO is written to. A link is not followed: it may be one of a repository that
+    somebody else has made. Raises StateUnusable.
     """
+    data = text.encode("utf-8", "replace")
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-        with open(os.open(path, flags, 0o600), "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+        kind = os.lstat(path).st_mode
+    except OSError:
+        kind = stat.S_IFREG  # to be made
+    if stat.S_ISLNK(kind):
+        raise StateUnusable(
+            f"cannot write {path}", why="it is a link", next_step="name the file itself"
+        )
+    if stat.S_ISREG(kind):
+        _replace(path, data, durable=False)
+        return
+    try:
+        with open(path, "wb") as file:
+            file.write(data)
     except OSError as error:
         raise unusable(f"cannot write {path}", error) from error
 
