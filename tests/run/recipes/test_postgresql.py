@@ -97,6 +97,34 @@ def test_a_dump_brings_back_what_a_reset_took(db: Running) -> None:
     assert rows(db, "SELECT name FROM fruit ORDER BY 1") == ["pear", "ümlaut"]
 
 
+def test_a_reset_leaves_a_database_whatever_is_in_the_way(db: Running) -> None:
+    assert DATABASE is not None
+    assert DATABASE.reset
+    db.shell(
+        "CREATE ROLE owner LOGIN; CREATE DATABASE model OWNER owner IS_TEMPLATE true;"
+        "GRANT CREATE ON DATABASE template1 TO owner; GRANT ALL ON SCHEMA public TO owner;"
+    )
+    for step in DATABASE.reset(db.place):
+        db.run(step)
+    names = "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database"
+    assert rows(db, names) == ["my_shop postgres template0 template1"]
+    assert rows(db, "SELECT count(*) FROM pg_roles WHERE rolname = 'owner'") == ["0"]
+
+
+def test_the_next_start_makes_what_an_interrupted_reset_took(tmp_path: Path) -> None:
+    assert DATABASE is not None
+    assert DATABASE.reset
+    place = make_place(tmp_path, "postgresql")
+    with up(RECIPE, place) as first:
+        (step,) = DATABASE.reset(place)
+        broken = (*step.argv[:-3], "/bin/false", *step.argv[-2:])
+        with pytest.raises(AssertionError):
+            run_step(step._replace(argv=broken))
+        first.shell("\\c template1\nDROP DATABASE my_shop;")
+    with up(RECIPE, place) as second:
+        assert rows(second, "SELECT current_database()") == ["my_shop"]
+
+
 def test_a_broken_dump_changes_nothing(db: Running) -> None:
     assert DATABASE is not None
     assert DATABASE.restore
@@ -114,9 +142,14 @@ def test_it_comes_back_after_kill_9_with_what_was_committed(tmp_path: Path) -> N
         assert rows(second, "SELECT a FROM kept") == ["7"]
 
 
-@pytest.mark.parametrize("whose", ["another process", "nobody"])
-def test_it_comes_back_whoever_has_got_its_pid(tmp_path: Path, whose: str) -> None:
-    pid = {"another process": os.getpid(), "nobody": 2**22 - 1}[whose]
+@pytest.mark.parametrize("whose", ["another process", "another server", "nobody"])
+def test_it_comes_back_whoever_has_got_its_pid(db: Running, tmp_path: Path, whose: str) -> None:
+    another = Path(db.place.data_dir) / "cluster" / "postmaster.pid"
+    pid = {
+        "another process": os.getpid(),
+        "another server": int(another.read_text().splitlines()[0]),
+        "nobody": 2**22 - 1,
+    }[whose]
     place = make_place(tmp_path, "postgresql")
     with up(RECIPE, place) as first:
         kill(first)

