@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from homeport.host import files
+from homeport.model.errors import StateUnusable
 from homeport.model.record import NamedTuple
 
 TYPE_CHECKING = False
@@ -127,6 +128,13 @@ def password_of(instance: Instance, service: str) -> str:
     known = files.read_private(path, limit=1024)
     if known:
         return known.decode("ascii", "replace").strip()
+    if known is None and files.exists(path):
+        # Another one would lock us out of the database that was made with this.
+        raise StateUnusable(
+            f"the password in {path} is not safe to use",
+            why="others may write to it or to its directory, or it is no file of yours",
+            next_step=f"chmod 700 {os.path.dirname(path)}; chmod 600 {path}",
+        )
     from secrets import token_urlsafe
 
     made = token_urlsafe(_PASSWORD_BYTES)
