@@ -301,6 +301,11 @@ def test_services_of_homeport() -> None:
     ]
 
 
+def test_a_number_without_end_is_an_error_of_the_file() -> None:
+    with pytest.raises(BrokenMessage):
+        of_homeport(b"[services.a]\nport = " + b"7" * 5000, "homeport.toml")
+
+
 @pytest.mark.parametrize("data", [b"[services", b"\xff", b"a = " + b"[" * 100_000])
 def test_a_file_of_homeport_that_cannot_be_read(data: bytes) -> None:
     with pytest.raises(BrokenMessage, match=r"homeport\.toml cannot be read"):

@@ -218,7 +218,7 @@ def of_homeport(data: bytes, source: str) -> list[Declared]:
 
     try:
         document = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also for a number of 4300 digits
         raise BrokenMessage(f"{source} cannot be read", why=str(error)) from None
     services = document.get("services")
     found = []

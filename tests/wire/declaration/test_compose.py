@@ -107,6 +107,15 @@ def test_variables(environment: str, options: tuple[tuple[str, str], ...]) -> No
     assert found[0].options == options
 
 
+def test_aliases_do_not_explode() -> None:
+    # A few hundred bytes that stand for ten to the eleventh.
+    lines = ["x-0: &a0 [l, l, l, l, l, l, l, l, l, l]"]
+    lines += [f"x-{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    lines += ["services: {db: {image: redis, depends_on: *a11}}"]
+    found, _ = read("\n".join(lines))
+    assert [(each.name, each.needs) for each in found] == [("db", ())]
+
+
 def test_names_that_make_one_label_are_one_service() -> None:
     found, notes = read("services: {a_b: {image: redis}, a-b: {image: redis}}")
     assert [each.name for each in found] == ["a_b"]

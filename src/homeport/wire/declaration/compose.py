@@ -101,8 +101,15 @@ def _entry(name: str, given: object) -> Entry:
         is_built="build" in known,
         is_published=bool(known.get("ports")),
         variables=tuple(_variables(known.get("environment"))),
-        depends=tuple(map(str, depends)) if isinstance(depends, list | dict) else (),
+        depends=tuple(_names(depends)),
     )
+
+
+def _names(given: object) -> Iterator[str]:
+    # Text only: of lists within lists, a few aliases make gigabytes (YAML 1.2.2, 7.1).
+    for each in given if isinstance(given, list | dict) else ():
+        if isinstance(each, str):
+            yield each
 
 
 def _name(name: str) -> str:
