@@ -3,11 +3,14 @@ from __future__ import annotations
 import os
 import pty
 import re
+import signal
 import subprocess
+import termios
 from typing import TYPE_CHECKING
 
 import pytest
 
+from homeport.cli.terminal import raw
 from tests.support import homeport_command, run_homeport, spawn
 
 if TYPE_CHECKING:
@@ -158,3 +161,16 @@ def test_sentences_on_standard_output_are_as_wide_as_the_terminal(tmp_path: Path
     said = run_homeport("history", env=narrow).stdout.splitlines()
     assert max(len(line) for line in said if not line.startswith("  ")) <= 40
     assert "  homeport watch --record" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_raw_terminal_is_given_back_by_whoever_is_asked_to_end(number: int) -> None:
+    ours, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    with open(theirs, encoding="utf-8") as stream:
+        with pytest.raises(SystemExit, match=str(128 + number)), raw(stream):
+            assert termios.tcgetattr(theirs) != before
+            signal.raise_signal(number)
+        assert termios.tcgetattr(theirs) == before
+    os.close(ours)
+    assert signal.getsignal(number) is signal.SIG_DFL

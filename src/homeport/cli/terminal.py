@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from contextlib import contextmanager, suppress
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import TextIO
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 COLOR_CHOICES = ("auto", "always", "never")
 
 
@@ -162,9 +164,17 @@ def raw(stream: TextIO) -> Iterator[None]:
     import tty
 
     before = termios.tcgetattr(stream.fileno())
+    handlers = {number: signal.signal(number, _end) for number in _ENDING}
     try:
         # What was typed before is not to be lost, as by TCSAFLUSH.
         tty.setraw(stream.fileno(), termios.TCSADRAIN)
         yield
     finally:
         termios.tcsetattr(stream.fileno(), termios.TCSADRAIN, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _: object) -> None:
+    """Ends in good order, so that the terminal becomes what it was; the status is a shell's."""
+    raise SystemExit(128 + number)
