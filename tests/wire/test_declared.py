@@ -304,6 +304,8 @@ def test_services_of_homeport() -> None:
 def test_a_number_without_end_is_an_error_of_the_file() -> None:
     with pytest.raises(BrokenMessage):
         of_homeport(b"[services.a]\nport = " + b"7" * 5000, "homeport.toml")
+    with pytest.raises(BrokenMessage, match="too many parts"):
+        of_homeport(b"a." * 200_000 + b"a = 1\n", "homeport.toml")
 
 
 @pytest.mark.parametrize("data", [b"[services", b"\xff", b"a = " + b"[" * 100_000])

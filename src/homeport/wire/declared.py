@@ -216,8 +216,13 @@ def of_homeport(data: bytes, source: str) -> list[Declared]:
     """The services of homeport.toml that name a `url` or a `port`; raises `BrokenMessage`."""
     import tomllib
 
+    from homeport.wire.declaration.toml_places import is_too_deep
+
     try:
-        document = tomllib.loads(data.decode("utf-8"))
+        text = data.decode("utf-8")
+        if is_too_deep(text):
+            raise BrokenMessage(f"{source} cannot be read", why="a key has too many parts")
+        document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also for a number of 4300 digits
         raise BrokenMessage(f"{source} cannot be read", why=str(error)) from None
     services = document.get("services")

@@ -357,6 +357,11 @@ def test_no_value_is_too_odd(field: str, value: str) -> None:
         read(f"[services.web]\n{field} = {value}\n".encode())
 
 
+def test_a_key_of_many_parts_is_refused_before_it_is_read() -> None:
+    with pytest.raises(BadDeclaration, match="too many parts"):
+        read(b"a." * 200_000 + b"a = 1\n")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "text",

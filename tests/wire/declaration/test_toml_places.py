@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.wire.declaration.toml_places import Lines, places
+from homeport.wire.declaration.toml_places import Lines, is_too_deep, places
 
 DOCUMENT = '''\
 # a comment with [brackets] = "and quotes
@@ -135,6 +135,23 @@ def _at(document: Any, path: tuple[str | int, ...]) -> object:
     for part in path:
         document = document[part]
     return document
+
+
+@pytest.mark.parametrize("part", ["a", '"b c"', "' '", "a-1 "])
+@pytest.mark.parametrize("form", ["{} = 1", "[{}]", "[[{}]]", "x = {{ {} = 1 }}"])
+def test_a_key_has_so_many_parts_and_no_more(part: str, form: str) -> None:
+    assert not is_too_deep(form.format(".".join([part] * 64)))
+    assert is_too_deep(form.format(".".join([part] * 65)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text", ["a" * 900_000, "'" * 900_001, "a." * 60, "a " * 400_000, '"a' * 400_000]
+)
+def test_to_look_for_deep_keys_takes_linear_time(text: str) -> None:
+    began = time.process_time()
+    assert not is_too_deep(text)
+    assert time.process_time() - began < 4
 
 
 @given(text=st.text("[]{}='\"#,.\n a1\\", max_size=40))

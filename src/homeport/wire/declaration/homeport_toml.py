@@ -12,7 +12,7 @@ from homeport.wire.declaration import fields, kinds
 from homeport.wire.declaration.kinds import Mistakes, dotted, found, read_table
 from homeport.wire.declaration.labels import label
 from homeport.wire.declaration.order import cycle_in, with_implied_needs
-from homeport.wire.declaration.toml_places import Lines, places
+from homeport.wire.declaration.toml_places import Lines, is_too_deep, places
 from homeport.wire.references import references_in
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def _decoded(data: bytes, source: str) -> str:
 def _document(text: str, source: str) -> dict[str, Any]:
     import tomllib
 
+    if is_too_deep(text):
+        raise BadDeclaration([Mistake(source, "a key has too many parts")])
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -38,6 +38,21 @@ _PLAIN = re.compile(r"[^,\]}#\r\n]+")
 _SIMPLE = re.compile(r'"([^"\\]*)"|\'([^\']*)\'')
 
 
+_MOST_PARTS = 64
+_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
+# From the beginning of a word on, so that a long one is passed once and not from each letter.
+_DEEP = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}")
+
+
+def is_too_deep(text: str) -> bool:
+    """Whether a dotted key has more parts than anybody writes.
+
+    To read one takes tomllib the square of their number, in time and memory: some kilobytes of
+    dots are gigabytes. The same dots within a text count as well.
+    """
+    return _DEEP.search(text) is not None
+
+
 def places(text: str) -> dict[Path, Place]:
     """The place of everything in a valid document; tables stand where their header does."""
     return _Scanner(text.replace("\r\n", " \n")).scan()
