@@ -197,6 +197,34 @@ def test_a_backend_that_is_slow_to_take_connections_is_waited_for() -> None:
             filler.close()
 
 
+def test_a_client_that_has_left_is_not_kept_for_a_silent_backend(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("homeport.host.relaying.pump.SILENCE_MS", 300)
+    with socket.create_server(("127.0.0.1", 0)) as backend:
+        address = backend.getsockname()
+        backend.settimeout(10)
+        with running(Forward(*address)) as (engine, port):
+            listening = connected(port)
+            listening.sendall(REQUEST)
+            listening.shutdown(socket.SHUT_WR)
+            silent, _ = backend.accept()
+            with connected(port) as leaving:
+                leaving.sendall(REQUEST)
+                unheard, _ = backend.accept()
+            with silent, unheard, listening:
+                said_so_far = b""
+                # One that is being answered is kept, however long that takes.
+                while engine.present > 1:
+                    silent.sendall(b".")
+                    said_so_far += listening.recv(1)
+                silent.sendall(b"!")
+                assert listening.recv(1) == b"!"
+                assert len(said_so_far) > 1
+                silent.shutdown(socket.SHUT_WR)
+                assert listening.recv(1) == b""
+
+
 def test_the_first_port_that_is_free_on_both_addresses_is_taken() -> None:
     first, second = leased_port(), leased_port()
     with socket.create_server(("::1", first), family=socket.AF_INET6):

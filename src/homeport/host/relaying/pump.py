@@ -22,6 +22,7 @@ BUFFER_BYTES = 1 << 16
 PIPE_BYTES = 1 << 18
 MOST_PIPES = 64
 LINGER_MS = 30_000
+SILENCE_MS = 600_000
 _CALM_ROUNDS = 16
 _SPLICE_FLAGS = 1 | 2  # SPLICE_F_MOVE, SPLICE_F_NONBLOCK
 
@@ -110,21 +111,31 @@ class Relay:
         elif self.down.finished:
             # The backend is done. A client that keeps the other direction open is not waited for
             # for ever, unless it still sends.
-            self._linger(self.up.pieces)
+            self._linger(self.up, LINGER_MS)
+        else:
+            # The client has said all. Whether it still listens is seen when the backend answers:
+            # one that is silent for long may be answering nobody.
+            self._linger(self.down, SILENCE_MS)
 
-    def _linger(self, pieces: int) -> None:
+    def _linger(self, pump: Pump, time_ms: int) -> None:
+        """Closes both once a direction has been silent for so long."""
+        pieces = pump.pieces
+
         def look() -> None:
             if not self.closed:
-                if self.up.pieces == pieces:
+                if pump.pieces == pieces:
                     self.close()
                 else:
-                    self._linger(self.up.pieces)
+                    self._linger(pump, time_ms)
 
-        self._timer = self.client.loop.after(LINGER_MS, look)
+        self._timer = self.client.loop.after(time_ms, look)
 
 
 class Pump:
-    """One direction. `blocked`: its target has to become writable; `ended`: its source is done."""
+    """One direction. `blocked`: its target has to become writable; `ended`: its source is done.
+
+    `pieces` counts what has been passed on, and every change of `blocked`.
+    """
 
     __slots__ = (
         "_calm", "_in_pipe", "_pending", "_pipe", "blocked", "ended", "finished", "pieces",
@@ -165,6 +176,7 @@ class Pump:
         if not size:
             self.end()
             return
+        self.pieces += 1
         try:
             sent = self.send(_VIEW[:size])
         except BlockingIOError:
@@ -179,6 +191,7 @@ class Pump:
 
     def push(self, data: bytes) -> bool:
         """Sends bytes that did not come from the source; False where the relay broke."""
+        self.pieces += 1
         if self.blocked:
             self._pending = bytes(self._pending) + data
             return True
@@ -249,7 +262,6 @@ class Pump:
     # What follows is for streams.
 
     def _bulk(self) -> None:
-        self.pieces += 1
         if self.source.plain and self.target.plain:
             self._pipe = PIPES.take()
             self._calm = 0
