@@ -31,7 +31,16 @@ class Terminal:
 
     def press(self, keys: str) -> None:
         """Types; control characters are keys like Ctrl-C."""
-        os.write(self._descriptor, keys.encode())
+        rest = keys.encode()
+
+        def typed() -> bool:
+            nonlocal rest
+            self._read()
+            with suppress(BlockingIOError):
+                rest = rest[os.write(self._descriptor, rest) :]
+            return not rest
+
+        wait_until(typed, what="the program to take what is typed")
 
     def resize(self, rows: int, columns: int) -> None:
         """Makes the window another size."""

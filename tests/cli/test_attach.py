@@ -30,6 +30,18 @@ print("goes on", flush=True)
 while True:
     time.sleep(1000)
 """
+COUNTING = """
+import os, sys, time, tty
+tty.setraw(0)
+print("waits", flush=True)
+while not os.path.exists("go"):
+    time.sleep(0.01)
+got = 0
+while got < int(sys.argv[1]):
+    got += len(os.read(0, 65536))
+    print("got", got, flush=True)
+time.sleep(1000)
+"""
 DECLARATION = """
 [services.web]
 run = "exec python3 debugged.py"
@@ -108,6 +120,19 @@ def test_a_terminal_that_is_gone_lets_go(shop: RunningProject) -> None:
     with attached(shop, "web") as screen:
         screen.press("p secret")
     wait_until(lambda: _may_be_attached(shop), what="the service to be let go")
+
+
+def test_what_is_pasted_waits_for_a_program_that_does_not_read_yet(tmp_path: Path) -> None:
+    size = 300_000
+    declaration = f'[services.late]\nrun = "exec python3 count.py {size}"\nport = false\n'
+    with project(tmp_path, declaration, files={"count.py": COUNTING}) as made:
+        made.up()
+        wait_until(lambda: "waits" in made.homeport("logs").stdout)
+        with attached(made, "late") as screen:
+            for _ in range(size // 1000):
+                screen.press("x" * 1000)
+            made.write("go", "")
+            screen.sees(f"got {size}")
 
 
 def _may_be_attached(shop: RunningProject) -> bool:

@@ -6,6 +6,7 @@ import base64
 from typing import Self
 
 from homeport.model.errors import HomeportError
+from homeport.run.supervise.client import ANSWER_MS
 from homeport.wire.supervision import Request
 
 TYPE_CHECKING = False
@@ -54,8 +55,10 @@ class Attached:
         return b"".join(shown)
 
     def type(self, data: bytes) -> None:
-        """Types into it."""
-        self._client.channel.send({"input": base64.b64encode(data).decode("ascii")})
+        """Types into it; the supervisor keeps what the program does not read yet."""
+        channel = self._client.channel
+        channel.send({"input": base64.b64encode(data).decode("ascii")})
+        channel.drain(ANSWER_MS)
 
     def resize(self, rows: int, columns: int) -> None:
         """The window has another size now."""

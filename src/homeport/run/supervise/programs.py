@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _MOST_LAST_PIECES = 64
 """More than a terminal keeps for who has not read it: what cannot be ended may go on printing."""
 
+_MOST_UNTYPED_BYTES = 1 << 23
+_TYPED_AT_ONCE_BYTES = 1 << 16
+
 
 class Programs:
     """What is alive of a service.
@@ -38,6 +41,7 @@ class Programs:
         self._on_empty = on_empty
         self._alive: dict[Spawned, OnReport] = {}
         self._size = (24, 80)
+        self._untyped: dict[Spawned, bytearray] = {}
 
     def __bool__(self) -> bool:
         """Whether anything is alive."""
@@ -69,6 +73,7 @@ class Programs:
         elif data is None and spawned.terminal_fd is not None:
             # Nobody has the other end any more; the shim tells the rest.
             asyncio.get_running_loop().remove_reader(spawned.terminal_fd)
+            self._forget_untyped(spawned)
 
     def _read_reports(self, spawned: Spawned) -> None:
         for report in spawned.read_reports():
@@ -85,6 +90,7 @@ class Programs:
             shim.end_orphans()
         if spawned.terminal_fd is not None:
             loop.remove_reader(spawned.terminal_fd)
+            self._forget_untyped(spawned)
             for _ in range(_MOST_LAST_PIECES):
                 if not (data := spawned.read_terminal()):
                     break
@@ -107,9 +113,25 @@ class Programs:
                 spawned.kill()
 
     def type_into(self, data: bytes) -> None:
-        """Types something at the terminals of those that have one."""
+        """Types something at the terminals of those that have one; what they do not take, later."""
         for spawned in self._alive:
-            spawned.write_terminal(data)
+            untyped = self._untyped.get(spawned)
+            if untyped is not None:
+                untyped += data[: _MOST_UNTYPED_BYTES - len(untyped)]
+            elif spawned.terminal_fd is not None:
+                self._untyped[spawned] = bytearray(data)
+                asyncio.get_running_loop().add_writer(spawned.terminal_fd, self._type_on, spawned)
+                self._type_on(spawned)
+
+    def _type_on(self, spawned: Spawned) -> None:
+        untyped = self._untyped[spawned]
+        del untyped[: spawned.write_terminal(bytes(untyped[:_TYPED_AT_ONCE_BYTES]))]
+        if not untyped:
+            self._forget_untyped(spawned)
+
+    def _forget_untyped(self, spawned: Spawned) -> None:
+        if self._untyped.pop(spawned, None) is not None and spawned.terminal_fd is not None:
+            asyncio.get_running_loop().remove_writer(spawned.terminal_fd)
 
     def resize(self, rows: int, columns: int) -> None:
         """The size of the terminals, now and of later programs."""
