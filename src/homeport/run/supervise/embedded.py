@@ -185,9 +185,18 @@ class Embedded:
             steps = client.answer(Request("database", (service,), what="reset"), "steps")
         for step in steps if isinstance(steps, list) else ():
             env = {**os.environ, **{str(name): str(text) for name, text in step["env"]}}
-            done = subprocess.run(
-                step["argv"], env=env, capture_output=True, text=True, check=False, timeout=_END_S
-            )
+            try:
+                done = subprocess.run(
+                    step["argv"],
+                    env=env,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                    timeout=_END_S,
+                )
+            except subprocess.TimeoutExpired as error:
+                why = f"it was given {_END_S} s"
+                raise HomeportError(f"{step['what']} did not end", why=why) from error
             if done.returncode:
                 raise HomeportError(f"{step['what']} failed", why=done.stderr.strip() or None)
 
