@@ -76,6 +76,17 @@ def test_a_dump_that_is_cut_off_is_no_success(shop: RunningProject, service: str
     assert ended.stderr == ""
 
 
+def test_the_options_stand_where_people_put_them(shop: RunningProject) -> None:
+    for words in (["-C", ".", "dump", "cache"], ["dump", "-C", ".", "cache"], ["dump", "cache"]):
+        done = shop.homeport("db", *words)
+        assert done.returncode == 0, done.stderr
+        assert "dump is whole" in done.stdout
+    assert shop.homeport("db", "reset", "--yes", "cache").returncode == 0
+    refused = shop.homeport("db", "dump", "cache", "-C", ".", "db")
+    assert refused.returncode == 2
+    assert "no argument 'db'" in refused.stderr
+
+
 def test_a_reset_asks_at_a_terminal_and_nowhere_else(shop: RunningProject) -> None:
     refused = shop.homeport("db", "reset", "cache")
     assert refused.returncode == 2

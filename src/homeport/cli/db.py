@@ -46,6 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("service", metavar="SERVICE", nargs="?", help="which database")
     add_directory(parser)
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask before a reset")
+    parser.set_defaults(late="service")
 
 
 def run(arguments: argparse.Namespace) -> int:

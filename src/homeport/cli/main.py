@@ -190,6 +190,10 @@ def _run(argv: list[str]) -> int:
     words, place = with_command(argv)
     only = words[place] if place is not None else None
     arguments, unknown = build_parser(only).parse_known_args(words)
+    # Up to Python 3.12 argparse gives a second positional nothing where an option comes before it.
+    late = getattr(arguments, "late", None)
+    if late and not getattr(arguments, late) and unknown and not unknown[0].startswith("-"):
+        setattr(arguments, late, unknown.pop(0))
     if unknown:
         raise _no_option(unknown[0], only or "")
     status = arguments.run(arguments)
