@@ -95,9 +95,11 @@ class Client:
     def _wait(self, timeout_ms: int | None) -> None:
         timeout_ns = None if timeout_ms is None else timeout_ms * MILLISECOND_NS
         if not self._clock.wait([self.channel], timeout_ns):
+            pid = self.channel.pid
             raise HomeportError(
-                f"the supervisor has not answered for {timeout_ms} ms",
-                next_step="homeport ps --all shows its pid",
+                f"the supervisor (pid {pid}) has not answered for {timeout_ms} ms",
+                why="it waits for its output to be read (Ctrl-S, a pager), or hangs",
+                next_step=f"read on there (Ctrl-Q), or end it and its services: kill -9 {pid}",
             )
 
     def answer(self, request: Request, key: str, timeout_ms: int = ANSWER_MS) -> object:
