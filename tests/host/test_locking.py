@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from typing import TYPE_CHECKING
@@ -59,3 +60,16 @@ def test_a_lock_is_had_at_once_or_not_at_all(tmp_path: Path) -> None:
     os.close(held)
     with locked(path):
         assert try_lock(path) is None
+
+
+def test_a_file_system_without_locks_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("homeport.host.locking.fcntl.flock", refuse)
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(StateUnusable, match="No locks available"):
+        try_lock(str(tmp_path / "lock"))
+    assert len(os.listdir("/proc/self/fd")) == before

@@ -54,7 +54,7 @@ def try_lock(path: str) -> int | None:
     """The lock of a file, if it can be had at once: a descriptor, which holds it until closed.
 
     Processes that inherit the descriptor hold the lock as well. Raises `StateUnusable` where the
-    file cannot be made.
+    file cannot be made, or its file system knows no locks.
     """
     descriptor = _opened(path)
     try:
@@ -62,6 +62,9 @@ def try_lock(path: str) -> int | None:
     except BlockingIOError:
         os.close(descriptor)
         return None
+    except OSError as error:
+        os.close(descriptor)
+        raise StateUnusable(f"cannot lock {path}", why=error.strerror) from error
     return descriptor
 
 

@@ -107,7 +107,10 @@ def _kept(name: str) -> Kept:
 def _is_running(instance: Instance) -> bool:
     if not files.exists(instance.data_lock_path):
         return False
-    lock = try_lock(instance.data_lock_path)
+    try:
+        lock = try_lock(instance.data_lock_path)
+    except StateUnusable:
+        return True  # nobody can tell
     if lock is not None:
         os.close(lock)
     return lock is None

@@ -108,7 +108,7 @@ def _lock_of_data(instance: Instance, lock: int) -> tuple[int, ...]:
     try:
         of_data = try_lock(instance.data_lock_path)
     except StateUnusable:
-        return ()  # without a place for data there are none to protect
+        return ()  # there is no place for data, or one that cannot be locked
     if of_data is not None:
         return (of_data,)
     os.close(lock)
