@@ -166,11 +166,11 @@ def test_sentences_on_standard_output_are_as_wide_as_the_terminal(tmp_path: Path
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_raw_terminal_is_given_back_by_whoever_is_asked_to_end(number: int) -> None:
     ours, theirs = pty.openpty()
-    before = termios.tcgetattr(theirs)
+    before, handler = termios.tcgetattr(theirs), signal.getsignal(number)
     with open(theirs, encoding="utf-8") as stream:
         with pytest.raises(SystemExit, match=str(128 + number)), raw(stream):
             assert termios.tcgetattr(theirs) != before
             signal.raise_signal(number)
         assert termios.tcgetattr(theirs) == before
     os.close(ours)
-    assert signal.getsignal(number) is signal.SIG_DFL
+    assert signal.getsignal(number) is handler

@@ -53,10 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
     attached = api.attach(
         arguments.service, arguments.directory, rows=size.lines, columns=size.columns
     )
-    with attached:
-        terminal.complain(f"homeport: attached to {arguments.service}; Ctrl-] lets go")
-        with terminal.raw(sys.stdin):
-            _pass_on(attached)
+    with attached, terminal.raw(sys.stdin):
+        # Not before: until then the terminal keeps 4 KB of a line, and drops the rest.
+        terminal.complain(f"homeport: attached to {arguments.service}; Ctrl-] lets go\r")
+        _pass_on(attached)
     words = f"{arguments.service}: {attached.ended}" if attached.ended else "let go"
     terminal.complain(f"\nhomeport: {words}")
     return 0
