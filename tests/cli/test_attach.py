@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -34,8 +35,7 @@ COUNTING = """
 import os, sys, time, tty
 tty.setraw(0)
 print("waits", flush=True)
-while not os.path.exists("go"):
-    time.sleep(0.01)
+open("go").close()  # a FIFO: until somebody writes to it
 got = 0
 while got < int(sys.argv[1]):
     got += len(os.read(0, 65536))
@@ -126,12 +126,14 @@ def test_what_is_pasted_waits_for_a_program_that_does_not_read_yet(tmp_path: Pat
     size = 300_000
     declaration = f'[services.late]\nrun = "exec python3 count.py {size}"\nport = false\n'
     with project(tmp_path, declaration, files={"count.py": COUNTING}) as made:
+        os.mkfifo(made.root / "go")
         made.up()
         wait_until(lambda: "waits" in made.homeport("logs").stdout)
         with attached(made, "late") as screen:
             for _ in range(size // 1000):
                 screen.press("x" * 1000)
-            made.write("go", "")
+            with open(made.root / "go", "w", encoding="ascii"):
+                screen.sees("got ")
             screen.sees(f"got {size}")
 
 

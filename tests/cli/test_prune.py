@@ -86,13 +86,15 @@ def test_a_person_is_asked(shop: RunningProject, tmp_path: Path) -> None:
 def test_what_runs_is_told(shop: RunningProject, tmp_path: Path) -> None:
     shop.up()
     away = tmp_path / "away"
-    shop.root.rename(away)
-    told = shop.homeport("prune", cwd=tmp_path)
-    assert "homeport stop --all" in told.stdout
-    assert "nothing is kept" in told.stdout
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir(mode=0o700)
     env = {**shop.env, "XDG_RUNTIME_DIR": str(elsewhere)}
-    assert "nothing is kept" in run_homeport("prune", "--yes", env=env, cwd=tmp_path).stdout
-    away.rename(shop.root)
+    shop.root.rename(away)
+    try:
+        told = shop.homeport("prune", cwd=tmp_path)
+        assert "homeport stop --all" in told.stdout
+        assert "nothing is kept" in told.stdout
+        assert "nothing is kept" in run_homeport("prune", "--yes", env=env, cwd=tmp_path).stdout
+    finally:
+        away.rename(shop.root)
     assert shop.ps_of("cache") == "ready"

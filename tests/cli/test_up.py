@@ -14,9 +14,10 @@ import pytest
 
 from tests.running import SERVER, processes_of, project
 from tests.schemas import validate
-from tests.support import homeport_command, spawn, wait_until
+from tests.support import homeport_command, run_homeport, spawn, wait_until
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Generator
 
     from tests.running import RunningProject
@@ -191,36 +192,37 @@ def test_two_ups_at_once_are_one(shop: RunningProject) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("deleted", [False, True])
-def test_no_second_server_runs_on_the_same_data(
-    shop: RunningProject, tmp_path: Path, *, deleted: bool
-) -> None:
+def test_no_second_server_runs_on_the_same_data(shop: RunningProject, tmp_path: Path) -> None:
     shop.up()
-    pid = shop.ps()["web"]["pid"]
-    supervisor = shop.supervisor()
+    pid, supervisor = shop.ps()["web"]["pid"], shop.supervisor()
     where = Path(shop.env["XDG_RUNTIME_DIR"])
-    if deleted:
-        where.rename(tmp_path / "elsewhere")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    env = {**shop.env, "XDG_RUNTIME_DIR": str(elsewhere)}
+    _is_refused(run_homeport("up", "-d", env=env, cwd=shop.root), where, supervisor)
+    away = tmp_path / "away"
+    where.rename(away)
+    try:
         where.mkdir(mode=0o700)
-    else:
-        shop.env["XDG_RUNTIME_DIR"] = str(tmp_path / "another")
-        (tmp_path / "another").mkdir(mode=0o700)
-    refused = shop.homeport("up", "-d")
+        _is_refused(shop.homeport("up", "-d"), where, supervisor)
+        shutil.rmtree(where)
+    finally:
+        away.rename(where)
+    assert shop.ps()["web"]["pid"] == pid
+    assert shop.homeport("stop").returncode == 0
+    shop.up()
+
+
+def _is_refused(refused: subprocess.CompletedProcess[str], where: Path, supervisor: int) -> None:
     assert refused.returncode == 1
     assert "run already, and cannot be asked from here" in refused.stderr
     assert f"{where}/homeport" in refused.stderr
     lock = refused.stderr.split("fuser ")[1].strip()
     held = Path(f"/proc/{supervisor}/fd").iterdir()
     assert lock in [str(descriptor.readlink()) for descriptor in held]
-    if deleted:
-        shutil.rmtree(where)
-        (tmp_path / "elsewhere").rename(where)
-    shop.env["XDG_RUNTIME_DIR"] = str(where)
-    assert shop.ps()["web"]["pid"] == pid
-    assert shop.homeport("stop").returncode == 0
-    shop.up()
 
 
+@pytest.mark.slow
 def test_logs_are_kept_and_followed(shop: RunningProject) -> None:
     shop.up()
     assert "worker | working" in shop.homeport("logs", "worker").stdout

@@ -47,5 +47,8 @@ def test_short_messages_are_as_many_as_there_is_room_for() -> None:
     # As a supervisor tells of a service that counts.
     line = encode({"line": {"service": "c", "text": "1"}})
     assert len(LineDecoder().feed(line * (65536 // len(line)))) > 1500
+
+
+def test_a_message_that_nobody_would_take_is_not_made() -> None:
     with pytest.raises(BrokenMessage):
         encode({"a": "x" * 200}, limit_bytes=100)

@@ -113,12 +113,14 @@ def test_one_that_says_much_ends_though_nobody_reads_it(shop: RunningProject) ->
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(json.dumps(wanted._asdict()).encode() + b"\n")
-    process.stdin.flush()
-    assert process.stdout.readline()
-    embedded.stop()
+    try:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(wanted._asdict()).encode() + b"\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+    finally:
+        embedded.stop()
     assert process.returncode != -signal.SIGKILL
 
 
