@@ -61,10 +61,15 @@ def remove_gone(chosen: Sequence[Kept]) -> tuple[Kept, ...]:
     with locked(os.path.join(files.runtime_dir(), "prune.lock")):
         grave = os.path.join(files.state_dir(), "removed")
         stored.remove_tree(grave)  # whoever was killed over it wanted that
-        return tuple(each for each in chosen if _removed(each, files.make_private(grave)))
+        files.make_private(grave)
+        # At once for everybody else, however long it takes to delete.
+        removed = tuple(each for each in chosen if _moved(each, grave))
+        stored.remove_tree(grave)
+        return removed
 
 
-def _removed(each: Kept, grave: str) -> bool:
+def _moved(each: Kept, grave: str) -> bool:
+    """Whether it was still to be removed, and lies in the grave now."""
     instance = Instance(each.root or "", each.id)
     lock = try_lock(instance.data_lock_path)
     if lock is None:
@@ -72,10 +77,7 @@ def _removed(each: Kept, grave: str) -> bool:
     try:
         if _whereabouts(instance.state_dir)[1] is not Whereabouts.GONE:
             return False
-        # At once for everybody else, however long it takes to delete.
-        buried = os.path.join(grave, each.id)
-        stored.move(instance.state_dir, buried)
-        stored.remove_tree(buried)
+        stored.move(instance.state_dir, os.path.join(grave, each.id))
     finally:
         os.close(lock)
     return True
