@@ -5,7 +5,6 @@ from __future__ import annotations
 from homeport import api
 from homeport.cli import terminal
 from homeport.cli.filters import seconds
-from homeport.model.errors import BadInput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,9 +73,7 @@ def _show_plan(planned: Plan, color: str) -> None:
 
 def _agreed(arguments: argparse.Namespace) -> bool:
     otherwise = f"homeport kill {arguments.target} --yes, or --dry-run to look only"
-    if arguments.json:
-        raise BadInput("nobody is asked where JSON is printed", next_step=otherwise)
-    return terminal.agrees("End it?", otherwise=otherwise)
+    return terminal.agrees("End it?", otherwise=otherwise, json=arguments.json)
 
 
 def _print_plan_json(planned: Plan) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from homeport import api
 from homeport.cli import terminal
-from homeport.model.errors import BadInput
 from homeport.model.kept import Whereabouts
 
 TYPE_CHECKING = False
@@ -78,10 +77,8 @@ def _agreed(arguments: argparse.Namespace, gone: Sequence[Kept]) -> bool:
     from homeport.report.kept_text import size
 
     otherwise = "homeport prune --yes, or --dry-run to look only"
-    if arguments.json:
-        raise BadInput("nobody is asked where JSON is printed", next_step=otherwise)
-    room = size(sum(each.size for each in gone))
-    return terminal.agrees(f"Delete all of that, {room}?", otherwise=otherwise)
+    question = f"Delete all of that, {size(sum(each.size for each in gone))}?"
+    return terminal.agrees(question, otherwise=otherwise, json=arguments.json)
 
 
 def _tell(kept: Sequence[Kept], removed: Sequence[Kept], arguments: argparse.Namespace) -> None:

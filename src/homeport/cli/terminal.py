@@ -118,11 +118,14 @@ def _within(line: str, width: int) -> list[str]:
     return wrapped(line, Style(width=width), first=indent, rest=f"{indent}  ")
 
 
-def agrees(question: str, *, otherwise: str) -> bool:
+def agrees(question: str, *, otherwise: str, json: bool = False) -> bool:
     """Whether the person at the terminal says yes to a question.
 
-    Raises `BadInput` where there is none; `otherwise` is the command that does not ask.
+    Raises `BadInput` where there is none, or where only JSON may be printed; `otherwise` is the
+    command that does not ask.
     """
+    if json:
+        raise BadInput("nobody is asked where JSON is printed", next_step=otherwise)
     if sys.stdin is None or not sys.stdin.isatty():
         raise BadInput("nobody can be asked here", next_step=otherwise)
     flush()
