@@ -100,6 +100,9 @@ def test_a_file_for_somebody_is_theirs_alone(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["report"]
     write_for_somebody(os.devnull, "gone")
     assert not os.path.isfile(os.devnull)
+    code = "from homeport.host.files import write_for_somebody as w; w('/dev/stdout', 'seen')"
+    assert subprocess.check_output([sys.executable, "-c", code]) == b"seen"
+    assert os.path.islink("/dev/stdout")
     target = tmp_path / "target"
     target.write_text("precious")
     (tmp_path / "link").symlink_to(target)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from homeport.model.errors import StateUnusable
 
 _NAME = "homeport"
+_OUTPUTS = ("/dev/stdout", "/dev/stderr")
 
 
 def _home() -> str:
@@ -188,14 +189,16 @@ def remove_drafts(path: str) -> None:
 def write_for_somebody(path: str, text: str) -> None:
     """A file that a person asked for by name, readable by them only; an older one is replaced.
 
-    A device or a FIFO is written to. A link is not followed: it may be one of a repository that
-    somebody else has made. Raises StateUnusable.
+    A device or a FIFO is written to, /dev/stdout too. Another link is not followed: it may be one
+    of a repository that somebody else has made. Raises StateUnusable.
     """
     data = text.encode("utf-8", "replace")
     try:
         kind = os.lstat(path).st_mode
     except OSError:
         kind = stat.S_IFREG  # to be made
+    if path in _OUTPUTS:
+        kind = stat.S_IFCHR
     if stat.S_ISLNK(kind):
         raise StateUnusable(
             f"cannot write {path}", why="it is a link", next_step="name the file itself"
