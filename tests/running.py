@@ -128,10 +128,18 @@ def project(
 
 def _end_gateway(made: RunningProject) -> None:
     """Ends the gateway at once, which would have ended some seconds after its last project."""
-    for pid in processes_of(made):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-    wait_until(lambda: not processes_of(made), what="the end of every process of the project")
+    asked: set[int] = set()
+
+    def is_over() -> bool:
+        """Also asks what has come since: a supervisor that has lost its gateway starts another."""
+        left = processes_of(made)
+        for pid in set(left) - asked:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        asked.update(left)
+        return not left
+
+    wait_until(is_over, seconds=30, what="the end of every process of the project")
 
 
 def processes_of(made: RunningProject) -> list[int]:
