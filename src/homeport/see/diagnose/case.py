@@ -160,7 +160,8 @@ class Talk(NamedTuple):
     first word) and text. `plain` and `secured` tell whether the same port answers a plain HTTP
     request, or a TLS handshake, where the other was wanted and failed; `flight` is what the server
     says of itself in a handshake of TLS 1.2. `redirects` are the answers on the way to `response`,
-    `again` are further questions after an answer that was no good.
+    `again` are further questions after an answer that was no good; `cut_off` says that the time was
+    up before the port was asked what it says without TLS.
     """
 
     heard: Heard
@@ -174,6 +175,7 @@ class Talk(NamedTuple):
     flight: Flight | None = None
     redirects: tuple[Again, ...] = ()
     again: tuple[Again, ...] = ()
+    cut_off: bool = False
 
     def fact(self, name: str) -> str | None:
         """Something that only one protocol's conversation finds out."""

@@ -7,9 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.model.identity import Tls
+from homeport.see.diagnose.case import Outcome
 from homeport.see.diagnose.dialects.http import DIALECT
-from homeport.wire.exchange import Ended, Heard
+from homeport.see.diagnose.rules.s13_no_handshake import RULE as S13
+from homeport.see.diagnose.web_words import NO_HANDSHAKE
+from homeport.wire.exchange import Ended, Heard, OutOfTime
+from homeport.wire.service_url import parse_service
 from tests.see.diagnose.dialects.scripted import held, survives_damage
+from tests.see.diagnose.rules.made_up import made_up
 
 URL = "http://localhost:8000/a?x=1"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -26,6 +31,20 @@ def test_a_healthy_check_is_one_request_over_one_connection() -> None:
     (turn,) = said
     assert turn.say.startswith(b"GET /a?x=1 HTTP/1.1\r\nHost: localhost:8000\r\n")
     assert turn.alpn is None
+
+
+def test_a_handshake_that_failed_is_known_where_there_is_no_time_to_ask_more() -> None:
+    talking = DIALECT.converse(parse_service("https://localhost:8000/"))
+    next(talking)
+    talking.send(Heard(b"", Ended.UNSECURED, why=NO_HANDSHAKE))
+    with pytest.raises(StopIteration) as ended:
+        talking.throw(OutOfTime())
+    talk = ended.value.value
+    assert talk.heard.why == NO_HANDSHAKE
+    assert talk.cut_off
+    verdict = S13.judge(made_up(Outcome.CONNECTED, target="https://127.0.0.1:8000/", talk=talk))
+    assert verdict is not None
+    assert "could not be heard in the time there was" in " ".join(verdict.evidence)
 
 
 def test_the_usual_port_is_not_written_in_the_host() -> None:

@@ -12,7 +12,7 @@ from homeport.model.version import __version__
 from homeport.see.diagnose.case import Again, Talk
 from homeport.see.diagnose.dialects import Dialect
 from homeport.see.diagnose.web_words import NO_HANDSHAKE
-from homeport.wire.exchange import Conversation, Ended, Heard, Turn
+from homeport.wire.exchange import Conversation, Ended, Heard, OutOfTime, Turn
 from homeport.wire.http1 import Response, looks_like_http, read_response
 from homeport.wire.web_answer import is_login, is_stream, location
 
@@ -78,7 +78,10 @@ def converse(service: Service) -> Conversation[Talk]:
     if is_websocket(service) and talk.response is not None and talk.response.status != 101:
         talk = talk._replace(healthy=False)
     if service.over_tls and heard.tls is None:
-        return (yield from _unsecured(service, talk))
+        try:
+            return (yield from _unsecured(service, talk))
+        except OutOfTime:
+            return talk._replace(cut_off=True)  # the handshake that failed tells enough
     if talk.response is None:
         return (yield from _not_understood(service, talk))
     if talk.healthy and talk.response.status // 100 == 3:

@@ -11,7 +11,7 @@ from homeport.see.diagnose.web_words import NO_HANDSHAKE, handshake, refusal_wor
 from homeport.see.diagnose.words import quoted
 
 if TYPE_CHECKING:
-    from homeport.see.diagnose.case import Case
+    from homeport.see.diagnose.case import Case, Talk
 
 _READS = ("read", "recvfrom", "recvmsg")
 _STARTTLS = {"smtp", "imap", "pop3", "ftp"}
@@ -38,7 +38,6 @@ def _judge(case: Case) -> Verdict | None:
             + (f"; with STARTTLS: {starts}" if speaks in _STARTTLS else ""),
             title=f"the port speaks {speaks}, not TLS" if speaks else "the port speaks no TLS",
         )
-    hung_up = talk.fact("hung up in the clear")
     if talk.heard.why != NO_HANDSHAKE or (
         talk.secured is not None and talk.secured.tls is not None
     ):
@@ -46,15 +45,21 @@ def _judge(case: Case) -> Verdict | None:
     return Verdict(
         (
             "the connection is taken, and no ServerHello comes",
-            "without TLS, too, the server says nothing of its own"
-            if hung_up is None
-            else f"asked in plain HTTP, the server says nothing either, and: {hung_up}",
+            _in_the_clear(talk),
             *_reads_on(case),
         ),
         "does the server speak TLS at all on this port? Look into its configuration, and its log",
         Sureness.SURE if _reads_on(case) else Sureness.LIKELY,
         tell_apart=f"openssl s_client -connect {case.service.place} hangs, too, where it is this",
     )
+
+
+def _in_the_clear(talk: Talk) -> str:
+    if talk.cut_off:
+        return "what it says without TLS could not be heard in the time there was"
+    if (hung_up := talk.fact("hung up in the clear")) is not None:
+        return f"asked in plain HTTP, the server says nothing either, and: {hung_up}"
+    return "without TLS, too, the server says nothing of its own"
 
 
 def _reads_on(case: Case) -> tuple[str, ...]:
