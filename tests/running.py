@@ -139,7 +139,7 @@ def _end_gateway(made: RunningProject) -> None:
         asked.update(left)
         return not left
 
-    wait_until(is_over, seconds=30, what="the end of every process of the project")
+    wait_until(is_over, what="the end of every process of the project")
 
 
 def processes_of(made: RunningProject) -> list[int]:
