@@ -76,10 +76,12 @@ def run(options: Options, only: Collection[str]) -> tuple[list[Result], dict[str
 def page(results: list[Result], facts: dict[str, str], options: Options) -> str:
     """What stands between the markers."""
     table = measure.Table("", ("machine", ""), list(facts.items()))
+    command = " ".join(("python -m benchmarks.run_all", *sys.argv[1:]))
     how = (
-        f"Made by `{' '.join(('python -m benchmarks.run_all', *sys.argv[1:]))}`: every peer ran "
-        f"{options.rounds} times, in turn with the others; the figures are medians. L1 is 60 "
-        "processes, 300 listeners and 20,000 established sockets; L2 500 processes, 2,000 "
+        f"Made last by `{command}`: every peer ran {options.rounds} times, in turn with the others;"
+        " the figures are medians. What `--only` leaves out stands as an earlier run measured it, "
+        "perhaps on another machine and with other rounds: the history of this page tells. L1 is "
+        "60 processes, 300 listeners and 20,000 established sockets; L2 500 processes, 2,000 "
         "listeners and 48,000; L3 330 processes of 64 other descriptors each, 40 listeners and 400."
     )
     return "\n\n".join(
