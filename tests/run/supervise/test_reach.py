@@ -49,7 +49,8 @@ def test_listeners_are_seen_of_a_program_and_of_what_it_started() -> None:
         "import os, socket, time\n"
         "own = socket.create_server(('127.0.0.1', 0)); pid = os.fork()\n"
         "if not pid: own.close(); own = socket.create_server(('0.0.0.0', 0))\n"
-        "print('at', pid, own.getsockname()[1], flush=True); time.sleep(60)\n"
+        # In one write: the lines of two processes may not run into each other.
+        "os.write(1, b'at %d %d\\n' % (pid, own.getsockname()[1])); time.sleep(60)\n"
     )
     with (
         socket.create_server(("127.0.0.1", 0)) as ours,
