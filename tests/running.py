@@ -83,6 +83,15 @@ class RunningProject:
         found = json.loads(self.homeport("ps", "--json").stdout)
         return int(next(each["supervisor"] for each in found["projects"]))
 
+    def gateways(self) -> list[int]:
+        """The pids of the gateways of this project's directories: one, or none."""
+        found = []
+        for pid in processes_of(self):
+            with suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+                if b"gateway.serving" in file.read():
+                    found.append(pid)
+        return found
+
     def complaints(self) -> str:
         """What a supervisor in the background has complained of."""
         paths = (self.root.parent / "run" / "homeport" / "up").glob("*/supervisor.log")

@@ -164,11 +164,7 @@ def test_after_the_supervisor_was_killed_nothing_is_left_and_up_works(shop: Runn
 @pytest.mark.slow
 def test_after_the_gateway_was_killed_it_comes_back(shop: RunningProject) -> None:
     shop.up()
-    gateway = next(
-        pid
-        for pid in processes_of(shop)
-        if b"gateway.serving" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    )
+    (gateway,) = shop.gateways()
     os.kill(gateway, signal.SIGKILL)
     wait_until(lambda: gateway not in processes_of(shop))
     wait_until(lambda: _answers(shop), what="the gateway to answer again")

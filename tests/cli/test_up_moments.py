@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -235,6 +236,27 @@ def test_a_window_that_is_closed_ends_all_of_it(tmp_path: Path) -> None:
             screen.sees("web .*ready")
             screen.hang_up()
         wait_until(lambda: len(processes_of(shop)) <= 1, what="the end of all but the gateway")
+
+
+@pytest.mark.slow
+def test_a_gateway_that_is_lost_while_all_is_stopped_stays_lost(tmp_path: Path) -> None:
+    with project(tmp_path, WEB + SLOW, files={"slow.py": SLOW_TO_END, "wait": ""}) as shop:
+        shop.up()
+        (gateway,) = shop.gateways()
+        up_s = time.monotonic()
+        stopping = begin(shop, "stop")
+        wait_until(lambda: states(shop) == {"slow": "stopping", "web": "stopped"})
+        # Only one that was there for a second is started again at once.
+        wait_until(lambda: time.monotonic() - up_s > 1, what="a gateway of some age")
+        os.kill(gateway, signal.SIGKILL)
+        wait_until(lambda: gateway not in processes_of(shop))
+        for _ in range(2):  # what was asked second is answered after the loss was dealt with
+            assert states(shop)["slow"] == "stopping"
+        assert shop.gateways() == []
+        (shop.root / "wait").unlink()
+        stopping.communicate(timeout=30)
+        assert stopping.returncode == 0
+        wait_until(lambda: processes_of(shop) == [], what="the end of all processes")
 
 
 @pytest.mark.slow

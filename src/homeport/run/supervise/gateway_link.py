@@ -56,6 +56,7 @@ class GatewayLink:
         self._again: asyncio.TimerHandle | None = None
         self._opened_s = 0.0
         self._is_due = False
+        self._is_needed = True
 
     @property
     def port(self) -> int | None:
@@ -100,6 +101,8 @@ class GatewayLink:
         loop = asyncio.get_running_loop()
         self._forget(registration)
         self._registration, self._told = None, None
+        if not self._is_needed:
+            return
         # One that throws us out at once would have us come back for ever.
         waits = loop.time() - self._opened_s < _AGAIN_S
         self._again = loop.call_later(_AGAIN_S if waits else 0, self._reopen)
@@ -111,6 +114,12 @@ class GatewayLink:
             return
         self.listen()
         self.update()
+
+    def need_no_more(self) -> None:
+        """All is being stopped: a gateway that is lost from now on is not worth another."""
+        self._is_needed = False
+        if self._again is not None:
+            self._again.cancel()
 
     def update(self) -> None:
         """Tells the routes soon, once for all that changes now."""

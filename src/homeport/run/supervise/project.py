@@ -137,6 +137,7 @@ class ProjectRun:
     def end(self, *, force: bool = False) -> None:
         """Lets `run` stop everything and return; with `force` without waiting."""
         self.supervisor.withhold()
+        self._link.need_no_more()
         if force:
             self.supervisor.stop(force=True)
         self._over.set()
