@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -257,6 +258,47 @@ def test_a_gateway_that_is_lost_while_all_is_stopped_stays_lost(tmp_path: Path) 
         stopping.communicate(timeout=30)
         assert stopping.returncode == 0
         wait_until(lambda: processes_of(shop) == [], what="the end of all processes")
+
+
+@pytest.mark.slow
+def test_services_go_on_where_nobody_reads_what_they_print(tmp_path: Path) -> None:
+    chatty = '[services.chatty]\nrun = "seq 1 40000; touch done; exec sleep 600"\nport = false\n'
+    argv = [*homeport_command()[0], "up"]
+    with (
+        project(tmp_path, WEB + chatty) as shop,
+        terminal(argv, cwd=shop.root, env={**shop.env, "NO_COLOR": "1"}) as screen,
+    ):
+        wait_until((shop.root / "done").exists, seconds=30, what="all that is printed")
+        wait_until(lambda: shop.ps_of("web") == "ready")
+        assert shop.get("web.shop") == "hello /"
+        screen.sees("39999\r\n.*40000\r\n")
+        screen.press("\x03")
+        screen.sees("web .*stopped")
+        assert screen.ends() == 0
+
+
+@pytest.mark.slow
+def test_what_was_not_read_in_time_is_counted_and_the_rest_waits_for_its_reader(
+    tmp_path: Path,
+) -> None:
+    prints = "seq -f %0900.0f 1 20000; touch done; exec sleep 600"
+    with project(tmp_path, f'[services.chatty]\nrun = "{prints}"\nport = false\n') as shop:
+        argv = [*homeport_command()[0], "up", "--json"]
+        env = {**os.environ, **shop.env}
+        with subprocess.Popen(argv, cwd=shop.root, env=env, stdout=subprocess.PIPE) as running:
+            wait_until((shop.root / "done").exists, seconds=30, what="all that is printed")
+            assert shop.homeport("stop").returncode == 0
+            told = [json.loads(line) for line in running.communicate(timeout=30)[0].splitlines()]
+        assert running.returncode == 0
+    *lines, last = [each["text"] for each in told if each["event"] == "line"]
+    assert [int(each) for each in lines] == list(range(1, len(lines) + 1))
+    left_out = 20_000 - len(lines)
+    assert left_out > 5000
+    assert (
+        last == f"-- {left_out} lines were not read in time; homeport logs chatty shows the latest"
+    )
+    changes = [each["service"]["state"] for each in told if each["event"] == "change"]
+    assert changes[-1] == "stopped"
 
 
 @pytest.mark.slow

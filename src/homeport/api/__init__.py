@@ -20,6 +20,7 @@ from homeport.api.running import database_steps as database_steps
 from homeport.api.running import declaration as declaration
 from homeport.api.running import follow as follow
 from homeport.api.running import kept_lines as kept_lines
+from homeport.api.running import outlet as outlet
 from homeport.api.running import project_status as project_status
 from homeport.api.running import projects as projects
 from homeport.api.running import run_command as run_command

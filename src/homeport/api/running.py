@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import NoReturn
 
+    from homeport.host.outlet import Outlet
     from homeport.model.service import Declaration, Step
     from homeport.model.status import ProjectStatus
     from homeport.run.supervise.attaching import Attached
@@ -49,6 +50,17 @@ def up(
         manner=_manner(services),
         background=background,
     )
+
+
+def outlet(descriptor: int) -> Outlet | None:
+    """A way to the terminal or pipe of a descriptor for which `up` never waits.
+
+    None where there is none: a file takes everything, and somebody else's terminal is not ours to
+    open. Linux.
+    """
+    from homeport.host.outlet import outlet as made
+
+    return made(descriptor)
 
 
 def _manner(services: Sequence[str] = ()) -> Manner:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from homeport import api
 from homeport.cli import terminal
 from homeport.cli.service_screen import JsonAudience, ScreenAudience, add_services
+from homeport.cli.unhurried import unhurried
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,12 +62,13 @@ def run(arguments: argparse.Namespace) -> int:
     audience = (
         JsonAudience() if arguments.json else ScreenAudience(style, stays=not arguments.detach)
     )
-    return api.up(
-        arguments.directory,
-        audience=audience,
-        services=arguments.services,
-        background=arguments.detach,
-    )
+    with nullcontext(audience) if arguments.detach else unhurried(audience) as told:
+        return api.up(
+            arguments.directory,
+            audience=told,
+            services=arguments.services,
+            background=arguments.detach,
+        )
 
 
 def _show_plan(arguments: argparse.Namespace) -> int:

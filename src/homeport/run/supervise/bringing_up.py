@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from contextlib import suppress
 
 from homeport.host.background import in_background, lines_of
 from homeport.host.clock import MILLISECOND_NS, SECOND_NS, Clock
+from homeport.host.outlet import Outlet
 from homeport.model.errors import HomeportError
 from homeport.model.route import ServiceState
 from homeport.run.supervise.client import Ending, connect, raise_refusal, refusal_json
@@ -109,12 +109,14 @@ def _listen(reading: int, audience: Audience, taken: Claim) -> int:
 
 
 class _Teller:
-    """Tells the process that went into the background's starter what happens, until all settled."""
+    """Tells the process that went into the background's starter what happens, until all settled.
+
+    Never waits: a starter that was stopped (Ctrl-Z) must not stop the services.
+    """
 
     def __init__(self, writing: int) -> None:
         os.set_blocking(writing, False)
-        self._writing: int | None = writing
-        self._unsent = bytearray()
+        self._outlet = Outlet(writing, self._end_after_the_last)
         self._is_last = False
 
     def line(self, service: str, text: str) -> None:
@@ -134,36 +136,22 @@ class _Teller:
 
     def refuse(self, error: HomeportError) -> None:
         """It came to nothing; said after the event loop, unless all had settled before."""
-        if self._writing is not None:
-            os.set_blocking(self._writing, True)
+        self._tell(refusal_json(error))
+        if not self._outlet.closed:
             with suppress(OSError):
-                os.write(self._writing, bytes(self._unsent) + encode(refusal_json(error)))
-            os.close(self._writing)
-            self._writing = None
+                self._outlet.drain()
+            self._outlet.close()
 
     def _tell(self, message: dict[str, object]) -> None:
-        """Never waits: a starter that was stopped (Ctrl-Z) must not stop the services."""
-        if self._writing is not None:
-            self._unsent += encode(message)
-            self._send()
-
-    def _send(self) -> None:
-        if self._writing is None:
+        if self._outlet.closed:
             return
         try:
-            while self._unsent:
-                del self._unsent[: os.write(self._writing, self._unsent)]
-        except BlockingIOError:
-            asyncio.get_running_loop().add_writer(self._writing, self._send)
+            self._outlet.write(encode(message))
         except OSError:
-            self._close()  # the starter was interrupted: the services run on
+            self._outlet.close()  # the starter was interrupted: the services run on
         else:
-            asyncio.get_running_loop().remove_writer(self._writing)
-            if self._is_last:
-                self._close()
+            self._end_after_the_last()
 
-    def _close(self) -> None:
-        if self._writing is not None:
-            asyncio.get_running_loop().remove_writer(self._writing)
-            os.close(self._writing)
-            self._writing = None
+    def _end_after_the_last(self) -> None:
+        if self._is_last and not self._outlet.unsent:
+            self._outlet.close()

@@ -98,8 +98,8 @@ class Client:
             pid = self.channel.pid
             raise HomeportError(
                 f"the supervisor (pid {pid}) has not answered for {timeout_ms} ms",
-                why="it waits for its output to be read (Ctrl-S, a pager), or hangs",
-                next_step=f"read on there (Ctrl-Q), or end it and its services: kill -9 {pid}",
+                why="it is suspended (Ctrl-Z), waits for its output to be read (Ctrl-S), or hangs",
+                next_step=f"go on there (fg, Ctrl-Q), or end it and its services: kill -9 {pid}",
             )
 
     def answer(self, request: Request, key: str, timeout_ms: int = ANSWER_MS) -> object:
