@@ -6,11 +6,14 @@ import gc
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from tests.servers.shared import end_shared
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -40,6 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def pytest_sessionfinish() -> None:
+    """Ends the servers that tests share, while whoever runs the worker still waits for it."""
+    try:
+        end_shared()
+    except OSError as error:  # of a directory that cannot be removed, after all have ended
+        print(f"what shared servers have left: {error}", file=sys.stderr)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -28,8 +28,10 @@ def rabbitmq() -> Generator[Running]:
         env = _environment(place, port, epmd_port)
         with (
             spawn([epmd, "-port", str(epmd_port), "-address", "127.0.0.1"], ready=epmd_port),
-            spawn([SERVER], ready="Server startup complete", env=env) as broker,
+            spawn([SERVER], env=env) as broker,
         ):
+            # Alone on the machine its start takes 7 s, of a processor and not of waiting.
+            broker.wait_for("Server startup complete", seconds=60)
             yield Running(broker, port, place)
 
 

@@ -1,12 +1,11 @@
 """Servers that are costly to start: one for all tests of a worker that differ in their questions.
 
-It is started by the first who wants it and ended with the worker; it runs in the host's namespace
-on a leased port.
+It is started by the first who wants it and ended with the last test of the worker; it runs in the
+host's namespace on a leased port.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
 import tempfile
 from contextlib import ExitStack, contextmanager
@@ -36,12 +35,19 @@ class Running(NamedTuple):
     place: Path
 
 
+_RUNNING = ExitStack()
+
+
 @lru_cache(maxsize=16)
 def shared(start: Callable[[], AbstractContextManager[Server]]) -> Server:
     """The one server that `start` starts."""
-    stack = ExitStack()
-    atexit.register(stack.close)
-    return stack.enter_context(start())
+    return _RUNNING.enter_context(start())
+
+
+def end_shared() -> None:
+    """Ends all of them. Not at the exit: a worker that takes long for that is killed."""
+    _RUNNING.close()
+    shared.cache_clear()
 
 
 @contextmanager

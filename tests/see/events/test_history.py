@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -220,6 +219,9 @@ def test_a_time_that_cannot_be_read_is_said_at_once() -> None:
         asked("80", at="noonish")
 
 
-def test_what_was_before_costs_nothing_where_nothing_was_recorded() -> None:
+def test_what_was_before_costs_nothing_where_nothing_was_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert before(80) is None
-    assert not os.path.exists(os.path.join(os.environ["XDG_STATE_HOME"], "homeport", "x"))
+    assert list(tmp_path.iterdir()) == []

@@ -316,7 +316,11 @@ def test_the_public_watch_is_an_iterator_that_another_thread_can_end() -> None:
 
 
 @pytest.mark.slow
-def test_a_watch_gives_its_descriptors_back() -> None:
+def test_a_watch_gives_its_descriptors_back(
+    tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
     def descriptors() -> int:
         gc.collect()
         return len(os.listdir("/proc/self/fd"))
