@@ -92,6 +92,7 @@ def test_a_skip_fails_in_ci_and_only_there(tmp_path: Path, ci: str, status: int)
     test.write_text("import pytest\n\ndef test():\n    pytest.skip('no time')\n")
     (tmp_path / "conftest.py").symlink_to(ROOT / "tests" / "conftest.py")
     argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(test)]
+    argv += ["-o", f"pythonpath={ROOT}"]  # where what the suite's conftest imports lies
     env = {**os.environ, "CI": ci}
     done = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stdout
