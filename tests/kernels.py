@@ -6,15 +6,16 @@ processes of its own. The files are this machine's, except where something is mo
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.support import SBIN, need
+from tests.support import SBIN, need, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 _INIT = """#!/bin/sh
 PATH={path}
@@ -34,6 +35,17 @@ echo o >/proc/sysrq-trigger
 read forever
 """
 
+_WHOLE_XSTATE = Path(__file__).with_name("whole_xstate.c")
+
+
+def _whole_xstate(place: Path) -> str:
+    """The library without which it does not run where the processor has AMX."""
+    library = place / "whole_xstate.so"
+    compiler = need("tcc", package="tcc")
+    argv = [compiler, "-Wall", "-Werror", "-shared", "-nostdlib", "-o", str(library)]
+    subprocess.run([*argv, str(_WHOLE_XSTATE)], check=True, timeout=20)
+    return str(library)
+
 
 def run_in_kernel(argv: Sequence[str], place: Path, *, seconds: float = 120.0) -> str:
     """What a program prints that is the only one of a new kernel; it must end with success."""
@@ -49,16 +61,11 @@ def run_in_kernel(argv: Sequence[str], place: Path, *, seconds: float = 120.0) -
     init.chmod(0o755)
     kernel = [program, "mem=1G", "rootfstype=hostfs", "rootflags=/", "rw", f"init={init}"]
     devices = ["con=null", "con0=null,fd:1", "quiet", f"uml_dir={place}/"]
-    booted = subprocess.run(
-        [*kernel, *devices],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=seconds,
-        check=False,
-    )
+    env = {**os.environ, "LD_PRELOAD": _whole_xstate(place)}
+    with spawn([*kernel, *devices], env=env) as running:
+        running.process.wait(seconds)
+        booted = running.output
     said = output.read_text() if output.exists() else ""
-    assert status.exists(), f"the kernel did not get there: {booted.stdout}{booted.stderr}{said}"
+    assert status.exists(), f"the kernel did not get there: {booted}{said}"
     assert status.read_text().strip() == "0", said
     return said
