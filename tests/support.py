@@ -131,6 +131,12 @@ def _can_bind(family: tuple[int, str], kind: int, port: int) -> bool:
     return True
 
 
+def socket_ends() -> tuple[int, int]:
+    """What sshd and Node give a program for a pipe: where to read, and what it writes to."""
+    reading, writing = socket.socketpair()
+    return reading.detach(), writing.detach()
+
+
 class Spawned:
     """A process of ours, and what it has printed so far on both its outputs."""
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.running import processes_of, project
-from tests.support import homeport_command, leased_port, wait_until
+from tests.support import homeport_command, leased_port, socket_ends, wait_until
 from tests.terminal import terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.running import RunningProject
@@ -278,17 +279,24 @@ def test_services_go_on_where_nobody_reads_what_they_print(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("ends", [os.pipe, socket_ends])
 def test_what_was_not_read_in_time_is_counted_and_the_rest_waits_for_its_reader(
-    tmp_path: Path,
+    tmp_path: Path, ends: Callable[[], tuple[int, int]]
 ) -> None:
     prints = "seq -f %0900.0f 1 20000; touch done; exec sleep 600"
     with project(tmp_path, f'[services.chatty]\nrun = "{prints}"\nport = false\n') as shop:
         argv = [*homeport_command()[0], "up", "--json"]
         env = {**os.environ, **shop.env}
-        with subprocess.Popen(argv, cwd=shop.root, env=env, stdout=subprocess.PIPE) as running:
+        reading, writing = ends()
+        with (
+            open(reading, encoding="utf-8") as output,
+            subprocess.Popen(argv, cwd=shop.root, env=env, stdout=writing) as running,
+        ):
+            os.close(writing)
             wait_until((shop.root / "done").exists, seconds=30, what="all that is printed")
             assert shop.homeport("stop").returncode == 0
-            told = [json.loads(line) for line in running.communicate(timeout=30)[0].splitlines()]
+            told = [json.loads(line) for line in output]
+            running.wait(30)
         assert running.returncode == 0
     *lines, last = [each["text"] for each in told if each["event"] == "line"]
     assert [int(each) for each in lines] == list(range(1, len(lines) + 1))

@@ -53,7 +53,7 @@ def up(
 
 
 def outlet(descriptor: int) -> Outlet | None:
-    """A way to the terminal or pipe of a descriptor for which `up` never waits.
+    """A way to the terminal, pipe or socket of a descriptor for which `up` never waits.
 
     None where there is none: a file takes everything, and somebody else's terminal is not ours to
     open. Linux.

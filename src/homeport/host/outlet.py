@@ -6,6 +6,7 @@ import asyncio
 import io
 import os
 import select
+import socket
 import stat
 from typing import TYPE_CHECKING
 
@@ -20,16 +21,23 @@ _PIECE = 1 << 16
 class Outlet(io.RawIOBase):
     """Keeps what the other side does not take, and sends it on from the event loop.
 
-    Where no loop runs it waits, as any file does. `descriptor` does not block, and is closed with
-    this. `sent` is called each time that something was kept and nothing is left. What goes wrong in
-    the loop is raised by the next `write`.
+    Where no loop runs it waits, as any file does. `descriptor` does not block, at least not in
+    `write`, and is closed with this. `sent` is called each time that something was kept and nothing
+    is left. What goes wrong in the loop is raised by the next `write`.
     """
 
-    def __init__(self, descriptor: int, sent: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        sent: Callable[[], None] = lambda: None,
+        *,
+        write: Callable[[int, bytes], int] = os.write,
+    ) -> None:
         super().__init__()
         self.name = descriptor  # as a file's; io.TextIOWrapper shows it
         self.on_sent = sent
         self._descriptor = descriptor
+        self._write_now = write
         self._unsent = bytearray()
         self._error: OSError | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -58,7 +66,8 @@ class Outlet(io.RawIOBase):
     def _send(self) -> None:
         while self._unsent:
             try:
-                del self._unsent[: os.write(self._descriptor, self._unsent[:_PIECE])]
+                piece = bytes(self._unsent[:_PIECE])
+                del self._unsent[: self._write_now(self._descriptor, piece)]
             except BlockingIOError:
                 self._loop = _running_loop()
                 if self._loop is not None:
@@ -108,15 +117,26 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
 def outlet(descriptor: int) -> Outlet | None:
     """Another way to where a descriptor leads, which does not block; the descriptor stays as it is.
 
-    Other programs write to the same terminal or pipe, and would be surprised by EAGAIN: so it is
-    opened once more, by /proc/self/fd (proc_pid_fd(5)), instead of being set to O_NONBLOCK. None
-    where that is no terminal and no pipe, or is somebody else's (after su(1)). Linux.
+    Other programs write to the same terminal, pipe or socket, and would be surprised by EAGAIN. So
+    it is not set to O_NONBLOCK: a socket is asked not to wait with each send(2), the others are
+    opened once more, by /proc/self/fd (proc_pid_fd(5)). None for all else, and for the terminal of
+    somebody else (after su(1)). Linux.
     """
     try:
         mode = os.fstat(descriptor).st_mode
+        if stat.S_ISSOCK(mode):
+            return Outlet(os.dup(descriptor), write=_send_now)
         if not (stat.S_ISFIFO(mode) or os.isatty(descriptor)):
             return None
         flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY
         return Outlet(os.open(f"/proc/self/fd/{descriptor}", flags))
     except OSError:
         return None
+
+
+def _send_now(descriptor: int, data: bytes) -> int:
+    end = socket.socket(fileno=descriptor)
+    try:
+        return end.send(data, socket.MSG_DONTWAIT)
+    finally:
+        end.detach()
