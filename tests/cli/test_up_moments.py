@@ -288,15 +288,12 @@ def test_what_was_not_read_in_time_is_counted_and_the_rest_waits_for_its_reader(
         argv = [*homeport_command()[0], "up", "--json"]
         env = {**os.environ, **shop.env}
         reading, writing = ends()
-        with (
-            open(reading, encoding="utf-8") as output,
-            subprocess.Popen(argv, cwd=shop.root, env=env, stdout=writing) as running,
-        ):
+        with subprocess.Popen(argv, cwd=shop.root, env=env, stdout=writing) as running:
             os.close(writing)
+            running.stdout = os.fdopen(reading, "rb")
             wait_until((shop.root / "done").exists, seconds=30, what="all that is printed")
             assert shop.homeport("stop").returncode == 0
-            told = [json.loads(line) for line in output]
-            running.wait(30)
+            told = [json.loads(line) for line in running.communicate(timeout=30)[0].splitlines()]
         assert running.returncode == 0
     *lines, last = [each["text"] for each in told if each["event"] == "line"]
     assert [int(each) for each in lines] == list(range(1, len(lines) + 1))
