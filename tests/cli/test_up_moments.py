@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.running import processes_of, project
-from tests.support import homeport_command, leased_port, socket_ends, wait_until
+from tests.support import homeport_command, leased_port, run_homeport, socket_ends, wait_until
 from tests.terminal import terminal
 
 if TYPE_CHECKING:
@@ -135,6 +135,39 @@ def test_an_up_that_comes_while_all_is_stopped_waits_for_that(tmp_path: Path) ->
         assert starting.returncode == 0, output
         assert states(shop) == {"slow": "ready"}
         assert shop.supervisor() != first
+
+
+def not_yet_taken(pid: int) -> int:
+    """How many conversations with a supervisor the kernel has taken, and not yet it."""
+    told = run_homeport("ls", "--unix", "--pid", str(pid), "--json").stdout
+    (listener,) = json.loads(told)["unix_listeners"]
+    return int(listener["queue"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "conversations"), [(("up", "-d"), 2), (("stop",), 1), (("restart",), 1)]
+)
+def test_what_is_asked_of_a_supervisor_that_ends_without_hearing_it(
+    tmp_path: Path, words: tuple[str, ...], conversations: int
+) -> None:
+    with project(tmp_path, WEB) as shop:
+        shop.up()
+        first = shop.supervisor()
+        os.kill(first, signal.SIGSTOP)
+        try:
+            asking = begin(shop, *words)
+            wait_until(lambda: not_yet_taken(first) == conversations)
+        finally:
+            os.kill(first, signal.SIGKILL)
+        output, _ = asking.communicate(timeout=30)
+        if words == ("up", "-d"):
+            assert asking.returncode == 0, output
+            assert states(shop) == {"web": "ready"}
+            assert shop.supervisor() != first
+        else:
+            assert "the supervisor has just ended" in output
+            assert (asking.returncode, shop.ps()) == (1, {})
 
 
 @pytest.mark.slow

@@ -152,7 +152,9 @@ def ask_services(
 
 def stop_all(*, audience: Audience, force: bool = False) -> tuple[ProjectStatus, ...]:
     """Stops the services of all projects of this user, and their supervisors."""
-    from homeport.run.supervise.client import connect, running
+    from contextlib import suppress
+
+    from homeport.run.supervise.client import Ending, connect, running
     from homeport.run.supervise.following import carried_out
     from homeport.wire.supervision import Request
 
@@ -160,7 +162,7 @@ def stop_all(*, audience: Audience, force: bool = False) -> tuple[ProjectStatus,
     for path, _ in running():
         client = connect(path)
         if client is not None:
-            with client:
+            with client, suppress(Ending):  # somebody else has stopped it: on to the next one
                 stopped.append(carried_out(client, Request("down", force=force), audience))
     return tuple(stopped)
 

@@ -59,7 +59,7 @@ def _join(taken: Claim, audience: Audience, services: tuple[str, ...]) -> int:
     """Has the supervisor that runs already read the declaration again."""
     client = connect(taken.instance.control_path)
     if client is None:
-        raise Ending("the supervisor has just ended", next_step="do it again")
+        raise Ending("the supervisor has just ended", next_step="homeport up starts it again")
     with client:
         status = carried_out(client, Request("up", services), audience)
     audience.settled(status)

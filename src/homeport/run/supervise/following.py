@@ -5,7 +5,7 @@ from __future__ import annotations
 from homeport.model.errors import HomeportError
 from homeport.model.record import NamedTuple
 from homeport.model.status import ServiceStatus
-from homeport.run.supervise.client import SILENCE_MS
+from homeport.run.supervise.client import SILENCE_MS, Ending
 from homeport.wire.supervision import parse_service, parse_status
 
 TYPE_CHECKING = False
@@ -45,13 +45,21 @@ def parse_told(message: dict[str, object]) -> Told | None:
 
 
 def carried_out(client: Client, request: Request, audience: Audience) -> ProjectStatus:
-    """Asks for something that takes a while; how all is once it is done."""
+    """Asks for something that takes a while; how all is once it is done.
+
+    Raises `Ending` where the supervisor has not said a word: it ended without having heard of it,
+    such as between the kernel's taking the connection and its own.
+    """
     client.send(request)
+    has_answered = False
     for message in client.messages(SILENCE_MS):
+        has_answered = True
         status = heard(message, audience)
         if status is not None:
             return status
-    raise HomeportError("the supervisor has ended before it was done")
+    if has_answered:
+        raise HomeportError("the supervisor has ended before it was done")
+    raise Ending("the supervisor has just ended", next_step="homeport up starts it again")
 
 
 def heard(message: dict[str, object], audience: Audience) -> ProjectStatus | None:
