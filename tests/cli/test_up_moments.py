@@ -171,6 +171,31 @@ def test_what_is_asked_of_a_supervisor_that_ends_without_hearing_it(
 
 
 @pytest.mark.slow
+def test_all_are_stopped_where_one_of_them_has_just_ended(tmp_path: Path) -> None:
+    slow_to_end = {"slow.py": SLOW_TO_END, "wait": ""}
+    with (
+        project(tmp_path, SLOW, name="a", files=slow_to_end) as first,
+        project(tmp_path, WEB, name="b") as second,
+        project(tmp_path, WEB, name="c") as third,
+    ):
+        for each in (first, second, third):
+            each.env["HOMEPORT_PORT"] = first.env["HOMEPORT_PORT"]
+            each.up()
+        ends = second.supervisor()
+        stopping = begin(first, "stop", "--all")
+        wait_until(lambda: states(first) == {"slow": "stopping"})
+        os.kill(ends, signal.SIGSTOP)
+        try:
+            (first.root / "wait").unlink()
+            wait_until(lambda: not_yet_taken(ends) == 1)
+        finally:
+            os.kill(ends, signal.SIGKILL)
+        output, _ = stopping.communicate(timeout=30)
+        assert stopping.returncode == 0, output
+        assert third.ps() == {}
+
+
+@pytest.mark.slow
 def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
     with project(tmp_path, SLOW, files={"slow.py": SLOW_TO_END, "wait": ""}) as shop:
         with shop.foreground(ready="slow ready") as running:
