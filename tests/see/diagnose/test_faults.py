@@ -61,25 +61,10 @@ def parameters(found: list[Fault] | list[Healthy]) -> list[Any]:
     ]
 
 
-WAITED_IN_VAIN = "TX"
-
-
-def _has_waited_in_vain(document: dict[str, Any]) -> bool:
-    """Whether no answer came in time, which is no more than likely to be the fault.
-
-    It is the truth where the whole machine has stood still for a second: worth a second question,
-    as a person would ask it, and not a third.
-    """
-    cause = document["cause"]
-    return cause is not None and (cause["id"], cause["certainty"]) == (WAITED_IN_VAIN, "likely")
-
-
 @pytest.mark.parametrize("fault", parameters(faults()))
 def test_the_cause_is_found(fault: Fault, tmp_path: Path) -> None:
     with fault.make(tmp_path) as situation:
         status, document = diagnosed(situation)
-        if _has_waited_in_vain(document) and fault.cause != WAITED_IN_VAIN:
-            status, document = diagnosed(situation)
     assert status == 1, document
     if fault.cause is None:
         assert document["cause"] is None or document["cause"]["certainty"] == "likely"
